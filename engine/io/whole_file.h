@@ -1,0 +1,45 @@
+#ifndef ENGINE_IO_WHOLE_FILE_H
+#define ENGINE_IO_WHOLE_FILE_H
+
+/* Files read and written whole.
+ *
+ * Life of a written file: whole_file_replace() writes NAME.tmp-PID beside it
+ * and renames, so that a reader sees the old file or the new one. Inside a
+ * folder that is itself written aside and renamed, whole_file_create() writes
+ * under the final name. Neither fsyncs: the caller decides when (contract §4).
+ * Links are not followed when writing (O_NOFOLLOW). Short writes and EINTR are
+ * gone on with; the first error is reported, and nothing half-written is left
+ * under a final name.
+ */
+
+#include <stddef.h>
+
+#include "engine/base/status.h"
+
+/* The bytes of a file, held in memory. */
+struct bytes {
+    unsigned char *data;
+    size_t size;
+};
+
+/* Reads a regular file of at most `limit` bytes; directories, FIFOs, devices
+ * and larger files are refused. Errors have the code `code` (STATUS_CONFIG for
+ * a config, STATUS_INPUT for data) and name the path. `data` has a NUL behind
+ * its last byte. */
+enum status_code whole_file_read(const char *path, size_t limit,
+                                 enum status_code code, struct bytes *bytes,
+                                 struct status *status);
+void bytes_release(struct bytes *bytes);
+
+/* Creates `name` in the open folder `folder` with these bytes; it must not
+ * exist. Errors: STATUS_OUTPUT. */
+enum status_code whole_file_create(int folder, const char *name,
+                                   const void *data, size_t size,
+                                   struct status *status);
+
+/* Writes `name` in `folder` aside and renames it into place. */
+enum status_code whole_file_replace(int folder, const char *name,
+                                    const void *data, size_t size,
+                                    struct status *status);
+
+#endif

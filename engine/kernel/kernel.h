@@ -1,0 +1,225 @@
+#ifndef ENGINE_KERNEL_KERNEL_H
+#define ENGINE_KERNEL_KERNEL_H
+
+/* Lane kernels: the arithmetic of training, one source, a copy per instruction
+ * set, the same bits from every copy.
+ *
+ * Layout. A value of a network is an array [unit][row][lane]: for every unit
+ * (a column of the data, an output of a layer) its rows (samples of the batch),
+ * and for every row the lanes (runs of the pack) innermost. The rows and lanes
+ * of one unit, its cells, are contiguous; `stride` floats lie between the
+ * first cells of two units, a multiple of the vector width. There are two
+ * forms of one layout, and every kernel takes both:
+ *
+ *   lanes form   lanes == width: a vector holds one row of `width` runs;
+ *                weights are [parameter][lane], a vector each
+ *   rows form    lanes == 1: a vector holds `width` rows of one run;
+ *                weights are scalars that are broadcast
+ *
+ * Seen from one run both are the same plain scalar arithmetic in the order that
+ * each kernel states, so the form, the width and the neighbours change speed
+ * and never a bit. Cells from `rows` up to the next multiple of the width
+ * ("padding", rows form only) may hold anything; kernels may read and write
+ * them and never let them reach a sum.
+ *
+ * Per-run numbers (lr, a slope) are arrays of `width` floats, one a lane; in
+ * rows form all are the same.
+ *
+ * Sums. A sum over inputs or over rows that makes a matrix product is a chain
+ * of fmaf in ascending order within blocks of KERNEL_BLOCK terms; each later
+ * block is a chain of its own from 0 whose result is added to the sum so far.
+ * Other sums over cells (bias gradients, losses) are KERNEL_PARTIALS partial
+ * sums, term i going to partial i mod KERNEL_PARTIALS, ascending, each from 0,
+ * that meet as s += s[+8], s[+4], s[+2], s[+1].
+ *
+ * NaN. Where a result is NaN it is NaN in every copy and form, but its sign and
+ * payload may differ: hardware gives other NaNs for other orders of operands.
+ * Who stores or digests a value that may be NaN makes it one NaN first.
+ *
+ * No array need be aligned.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/status.h"
+
+enum {
+    KERNEL_BLOCK = 256,
+    KERNEL_PARTIALS = 16,
+    KERNEL_WIDTH_LIMIT = 16, /* of any copy */
+};
+
+/* Rows and lanes of a batch. */
+struct cells {
+    size_t rows;   /* real rows */
+    size_t lanes;  /* 1 (rows form) or the copy's width (lanes form) */
+    size_t stride; /* floats between units */
+};
+
+/* Elementwise functions of one value: activation.def has a row each. */
+enum activation_kernel {
+#define ACTIVATION(name, ...) ACTIVATION_##name,
+#include "engine/kernel/activation.def"
+#undef ACTIVATION
+    ACTIVATION_KERNELS
+};
+
+/* Elementwise losses: loss.def has a row each. */
+enum loss_kernel {
+#define LOSS(name, ...) LOSS_##name,
+#include "engine/kernel/loss.def"
+#undef LOSS
+    LOSS_KERNELS
+};
+
+/* Optimizers: optimizer.def has a row each, with the meaning of its numbers. */
+enum optimizer_kernel {
+#define OPTIMIZER(name, ...) OPTIMIZER_##name,
+#include "engine/kernel/optimizer.def"
+#undef OPTIMIZER
+    OPTIMIZER_KERNELS
+};
+
+/* COEFFICIENT_adam_beta1, … are the indices of an optimizer's coefficients,
+ * COEFFICIENTS_adam their number; STATE_adam_exp_avg, … those of its state
+ * arrays, STATES_adam their number. */
+#define OPTIMIZER(name, coefficients, states, ...)                             \
+    enum { coefficients COEFFICIENTS_##name };                                 \
+    enum { states STATES_##name };
+#define COEFFICIENT(optimizer, name) COEFFICIENT_##optimizer##_##name,
+#define STATE(optimizer, name) STATE_##optimizer##_##name,
+#include "engine/kernel/optimizer.def"
+#undef OPTIMIZER
+#undef COEFFICIENT
+#undef STATE
+
+struct linear_sizes {
+    size_t inputs, outputs;
+};
+
+/* One copy. */
+struct kernels {
+    const char *isa; /* "scalar", "v2", "v3", "v4", "neon" */
+    size_t width;    /* floats in a vector; 1 for scalar */
+
+    /* y[o][cell] = bias[o] + sum over i of weight[o][i] * x[i][cell], a matrix
+     * product's sum whose first block starts from the bias (from 0 where
+     * `bias` is NULL). */
+    void (*linear_forward)(struct linear_sizes sizes, struct cells cells,
+                           const float *weight, const float *bias,
+                           const float *x, float *y);
+
+    /* dx[i][cell] = sum over o of weight[o][i] * dy[o][cell], a matrix
+     * product's sum. */
+    void (*linear_backward_input)(struct linear_sizes sizes, struct cells cells,
+                                  const float *weight, const float *dy,
+                                  float *dx);
+
+    /* dweight[o][i] = sum over rows of dy[o][row] * x[i][row], a matrix
+     * product's sum; dbias[o] = sum over rows of dy[o][row], by partials, term
+     * = row. `dbias` may be NULL. `scratch` has room for
+     * linear_scratch(sizes, cells, width) floats. */
+    void (*linear_backward_weight)(struct linear_sizes sizes,
+                                   struct cells cells, const float *x,
+                                   const float *dy, float *dweight,
+                                   float *dbias, float *scratch);
+
+    /* Activations over `units` units. forward: y from x. backward: dx from dy,
+     * x and y; dx may be dy. `options` are `activation.def`'s numbers, each
+     * [width]. */
+    struct {
+        void (*forward)(size_t units, struct cells cells,
+                        const float *const *options, const float *x, float *y);
+        void (*backward)(size_t units, struct cells cells,
+                         const float *const *options, const float *x,
+                         const float *y, const float *dy, float *dx);
+    } activation[ACTIVATION_KERNELS];
+
+    /* softmax and log_softmax over the units of each row, as ATen computes
+     * them: the row's maximum is subtracted first. Sums over units are plain,
+     * ascending, from 0. */
+    void (*softmax_forward)(size_t units, struct cells cells, const float *x,
+                            float *y);
+    void (*softmax_backward)(size_t units, struct cells cells, const float *y,
+                             const float *dy, float *dx);
+    void (*log_softmax_forward)(size_t units, struct cells cells,
+                                const float *x, float *y);
+    void (*log_softmax_backward)(size_t units, struct cells cells,
+                                 const float *y, const float *dy, float *dx);
+
+    /* Elementwise losses of outputs y and targets t, both `units` units.
+     * sum[lane] = the sum of the elements' losses, by partials, term = row,
+     * for each unit in turn going on in the same partials. dy = `scale` [width]
+     * x the derivative (1/n for a mean, 1 for a sum); padding of dy is set to
+     * 0. */
+    void (*loss[LOSS_KERNELS])(size_t units, struct cells cells,
+                               const float *const *options, const float *scale,
+                               const float *y, const float *t, float *sum,
+                               float *dy);
+
+    /* Losses of classes: t [row][lane] holds class numbers as floats.
+     * nll takes log-probabilities y; cross_entropy takes logits.
+     * `class_weight` is [units][width] or NULL; a row whose class is
+     * ignore_index (one for all lanes) counts nothing. sum[lane] is the sum of
+     * the rows' losses and weight[lane] that of their class weights, both by
+     * partials, term = row. dy = derivative x (mean ? 1 / weight : 1).
+     * label_smoothing [width] or NULL (cross_entropy only). */
+    void (*nll)(size_t units, struct cells cells, const float *class_weight,
+                int64_t ignore_index, int mean, const float *y, const float *t,
+                float *sum, float *weight, float *dy);
+    void (*cross_entropy)(size_t units, struct cells cells,
+                          const float *class_weight, int64_t ignore_index,
+                          const float *label_smoothing, int mean,
+                          const float *y, const float *t, float *sum,
+                          float *weight, float *dy);
+
+    /* One update of `count` floats (parameters x lanes; a multiple of the
+     * width; padding included). `coefficients` are optimizer.def's numbers for
+     * this update, each [width]; `state` its state arrays, each `count`. */
+    void (*update[OPTIMIZER_KERNELS])(size_t count,
+                                      const float *const *coefficients,
+                                      float *const *state,
+                                      const float *gradient, float *parameter);
+
+    /* norm2[lane] = the sum of squares of `count` values per lane, by partials
+     * in binary64, term = parameter. `values` is [count][lanes]. */
+    void (*sum_of_squares)(size_t count, size_t lanes, const float *values,
+                           double *norm2);
+
+    /* values[i][lane] *= factor[lane], [count][lanes]; `factor` is [width]. */
+    void (*scale)(size_t count, size_t lanes, const float *factor,
+                  float *values);
+
+    /* Elementwise mathematics on `count` floats, for tests. In place is
+     * allowed. */
+    struct math_function {
+        const char *name; /* "exp", … ; NULL ends the list */
+        void (*apply)(size_t count, const float *x, float *y);
+    } const *math;
+};
+
+/* Floats of scratch that linear_backward_weight needs. */
+size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
+                              size_t width);
+
+/* Every copy that was built and that this machine can run, NULL-terminated,
+ * "scalar" first, the best last. */
+const struct kernels *const *kernels_available(void);
+
+/* The copy to use: the best, or the one that RUNNER_ISA names. An unknown name
+ * or one that the machine lacks is STATUS_CONFIG. Also checks the rounding mode
+ * and that subnormal numbers are on: STATUS_RUN if not. */
+enum status_code kernels_select(const struct kernels **kernels,
+                                struct status *status);
+
+/* Lanes of a pack: RUNNER_LANES (1 or the copy's width) if set, else 1 for a
+ * single run and the width for more. */
+enum status_code kernels_lanes(const struct kernels *kernels, size_t runs,
+                               size_t *lanes, struct status *status);
+
+/* The stride for `rows` rows: cells rounded up to whole vectors, and to an odd
+ * number of cache lines so that units do not share cache sets. */
+size_t kernels_stride(size_t rows, size_t lanes, size_t width);
+
+#endif

@@ -1,0 +1,128 @@
+#ifndef ENGINE_KERNEL_LANES_H
+#define ENGINE_KERNEL_LANES_H
+
+/* What the files of one copy share. Every external name ends in the copy's:
+ * LANES(softmax_forward) is softmax_forward_v4 in the copy for x86-64-v4. */
+
+#include "engine/kernel/kernel.h"
+#include "engine/kernel/vector.h"
+
+#define LANES_JOIN(name, isa) name##_##isa
+#define LANES_EXPAND(name, isa) LANES_JOIN(name, isa)
+#define LANES(name) LANES_EXPAND(name, KERNEL_ISA)
+
+enum { KERNEL_PARTIAL_VECTORS = KERNEL_PARTIALS / KERNEL_WIDTH };
+
+/* Vectors of a unit's cells. */
+V_INLINE size_t cells_vectors(struct cells cells) {
+    return (cells.rows * cells.lanes + KERNEL_WIDTH - 1) / KERNEL_WIDTH;
+}
+
+/* 1 if a vector holds the lanes of one row. */
+V_INLINE int cells_in_lanes(struct cells cells) {
+    return cells.lanes == KERNEL_WIDTH;
+}
+
+/* KERNEL_PARTIALS partial sums of one run (rows form: partial i in lane i mod
+ * width of a vector) or of every lane (lanes form: a vector each). */
+struct partials {
+    vfloat part[KERNEL_PARTIALS];
+};
+
+V_INLINE void partials_clear(struct partials *sums) {
+    for (int i = 0; i < KERNEL_PARTIALS; i++)
+        sums->part[i] = v_set(0);
+}
+
+/* Adds vector `index` of a unit's cells; `valid` of its lanes are real. A
+ * partial is never -0, so adding 0 for the others changes nothing. */
+V_INLINE void partials_add(struct partials *sums, size_t index, vfloat term,
+                           int in_lanes, size_t valid) {
+    if (in_lanes) {
+        sums->part[index % KERNEL_PARTIALS] += term;
+        return;
+    }
+    if (valid < KERNEL_WIDTH)
+        term = v_select(v_first(valid), term, v_set(0));
+    sums->part[index % KERNEL_PARTIAL_VECTORS] += term;
+}
+
+/* The sum: one per lane, or the run's in lane 0 only. */
+V_INLINE vfloat partials_total(struct partials *sums, int in_lanes) {
+    if (!in_lanes)
+        return v_set(v_meet(sums->part));
+    for (size_t half = KERNEL_PARTIALS / 2; half > 0; half /= 2)
+        for (size_t i = 0; i < half; i++)
+            sums->part[i] += sums->part[i + half];
+    return sums->part[0];
+}
+
+/* Real lanes of vector `index` of a unit's cells. */
+V_INLINE size_t cells_valid(struct cells cells, size_t index) {
+    const size_t left = cells.rows * cells.lanes - index * KERNEL_WIDTH;
+    return left < KERNEL_WIDTH ? left : KERNEL_WIDTH;
+}
+
+extern const struct kernels LANES(kernels);
+extern const struct math_function LANES(math_functions)[];
+
+void LANES(linear_forward)(struct linear_sizes sizes, struct cells cells,
+                           const float *weight, const float *bias,
+                           const float *x, float *y);
+void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
+                                  const float *weight, const float *dy,
+                                  float *dx);
+void LANES(linear_backward_weight)(struct linear_sizes sizes,
+                                   struct cells cells, const float *x,
+                                   const float *dy, float *dweight,
+                                   float *dbias, float *scratch);
+
+#define ACTIVATION(name, ...)                                                  \
+    void LANES(name##_forward)(size_t units, struct cells cells,               \
+                               const float *const *options, const float *x,    \
+                               float *y);                                      \
+    void LANES(name##_backward)(size_t units, struct cells cells,              \
+                                const float *const *options, const float *x,   \
+                                const float *y, const float *dy, float *dx);
+#include "engine/kernel/activation.def"
+#undef ACTIVATION
+
+void LANES(softmax_forward)(size_t units, struct cells cells, const float *x,
+                            float *y);
+void LANES(softmax_backward)(size_t units, struct cells cells, const float *y,
+                             const float *dy, float *dx);
+void LANES(log_softmax_forward)(size_t units, struct cells cells,
+                                const float *x, float *y);
+void LANES(log_softmax_backward)(size_t units, struct cells cells,
+                                 const float *y, const float *dy, float *dx);
+
+#define LOSS(name, ...)                                                        \
+    void LANES(name##_loss)(size_t units, struct cells cells,                  \
+                            const float *const *options, const float *scale,   \
+                            const float *y, const float *t, float *sum,        \
+                            float *dy);
+#include "engine/kernel/loss.def"
+#undef LOSS
+
+void LANES(nll)(size_t units, struct cells cells, const float *class_weight,
+                int64_t ignore_index, int mean, const float *y, const float *t,
+                float *sum, float *weight, float *dy);
+void LANES(cross_entropy)(size_t units, struct cells cells,
+                          const float *class_weight, int64_t ignore_index,
+                          const float *label_smoothing, int mean,
+                          const float *y, const float *t, float *sum,
+                          float *weight, float *dy);
+
+#define OPTIMIZER(name, ...)                                                   \
+    void LANES(name##_update)(size_t count, const float *const *coefficients,  \
+                              float *const *state, const float *gradient,      \
+                              float *parameter);
+#include "engine/kernel/optimizer.def"
+#undef OPTIMIZER
+
+void LANES(sum_of_squares)(size_t count, size_t lanes, const float *values,
+                           double *norm2);
+void LANES(scale)(size_t count, size_t lanes, const float *factor,
+                  float *values);
+
+#endif

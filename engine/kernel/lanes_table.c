@@ -1,0 +1,39 @@
+/* The copy's table. */
+
+#include "engine/kernel/lanes.h"
+
+#define TEXT_OF(token) #token
+#define TEXT(token) TEXT_OF(token)
+
+const struct kernels LANES(kernels) = {
+    .isa = TEXT(KERNEL_ISA),
+    .width = KERNEL_WIDTH,
+    .linear_forward = LANES(linear_forward),
+    .linear_backward_input = LANES(linear_backward_input),
+    .linear_backward_weight = LANES(linear_backward_weight),
+    .activation =
+        {
+#define ACTIVATION(name, ...)                                                  \
+    [ACTIVATION_##name] = {LANES(name##_forward), LANES(name##_backward)},
+#include "engine/kernel/activation.def"
+        },
+    .softmax_forward = LANES(softmax_forward),
+    .softmax_backward = LANES(softmax_backward),
+    .log_softmax_forward = LANES(log_softmax_forward),
+    .log_softmax_backward = LANES(log_softmax_backward),
+    .loss =
+        {
+#define LOSS(name, ...) [LOSS_##name] = LANES(name##_loss),
+#include "engine/kernel/loss.def"
+        },
+    .nll = LANES(nll),
+    .cross_entropy = LANES(cross_entropy),
+    .update =
+        {
+#define OPTIMIZER(name, ...) [OPTIMIZER_##name] = LANES(name##_update),
+#include "engine/kernel/optimizer.def"
+        },
+    .sum_of_squares = LANES(sum_of_squares),
+    .scale = LANES(scale),
+    .math = LANES(math_functions),
+};

@@ -1,0 +1,176 @@
+/* Which copy runs, and how many lanes a pack has. */
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+#include "engine/base/text.h"
+#include "engine/kernel/kernel.h"
+
+extern const struct kernels kernels_scalar, kernels_v2, kernels_v3, kernels_v4,
+    kernels_neon;
+
+static int machine_has_any(void) {
+    return 1;
+}
+
+#if defined(__x86_64__)
+/* The features that each of the psABI's levels adds. Those that not every
+ * compiler's __builtin_cpu_supports knows are read from cpuid: a bit of ecx.
+ * The builtin also knows whether the system saves the wide registers. */
+static int cpuid_has(unsigned leaf, unsigned bits) {
+    unsigned eax, ebx, ecx, edx;
+    return __get_cpuid(leaf, &eax, &ebx, &ecx, &edx) && (ecx & bits) == bits;
+}
+
+static int machine_has_v2(void) {
+    return __builtin_cpu_supports("sse3") && __builtin_cpu_supports("ssse3") &&
+           __builtin_cpu_supports("sse4.1") &&
+           __builtin_cpu_supports("sse4.2") &&
+           __builtin_cpu_supports("popcnt") && cpuid_has(1, bit_CMPXCHG16B) &&
+           cpuid_has(0x80000001, bit_LAHF_LM);
+}
+
+static int machine_has_v3(void) {
+    return machine_has_v2() && __builtin_cpu_supports("avx") &&
+           __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+           cpuid_has(1, bit_MOVBE | bit_F16C) &&
+           cpuid_has(0x80000001, bit_LZCNT);
+}
+
+static int machine_has_v4(void) {
+    return machine_has_v3() && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512cd") &&
+           __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+/* From the plainest copy to the best. */
+static const struct copy {
+    const struct kernels *kernels;
+    int (*machine_has)(void);
+    const char *name, *short_name; /* of RUNNER_ISA */
+} COPIES[] = {
+    {&kernels_scalar, machine_has_any, "scalar", "scalar"},
+#if KERNEL_HAS_v2
+    {&kernels_v2, machine_has_v2, "x86-64-v2", "v2"},
+#endif
+#if KERNEL_HAS_v3
+    {&kernels_v3, machine_has_v3, "x86-64-v3", "v3"},
+#endif
+#if KERNEL_HAS_v4
+    {&kernels_v4, machine_has_v4, "x86-64-v4", "v4"},
+#endif
+#if KERNEL_HAS_neon
+    {&kernels_neon, machine_has_any, "aarch64", "neon"},
+#endif
+};
+enum { COPY_COUNT = sizeof COPIES / sizeof *COPIES };
+
+const struct kernels *const *kernels_available(void) {
+    /* Every call writes the same pointers, so that threads may race here. */
+    static const struct kernels *available[COPY_COUNT + 1];
+    size_t count = 0;
+    for (size_t i = 0; i < COPY_COUNT; i++)
+        if (COPIES[i].machine_has())
+            available[count++] = COPIES[i].kernels;
+    return available;
+}
+
+static enum status_code unknown_isa(const char *name, struct status *status) {
+    struct text text = TEXT_INIT;
+    for (size_t i = 0; i < COPY_COUNT; i++)
+        if (COPIES[i].machine_has())
+            text_print(&text, "%s%s", text.length > 0 ? ", " : "",
+                       COPIES[i].name);
+    status_set(status, STATUS_CONFIG,
+               "RUNNER_ISA: this build and machine have %s; found '%s'",
+               text_string(&text), name);
+    text_release(&text);
+    return status->code;
+}
+
+static enum status_code find_copy(const char *name,
+                                  const struct kernels **kernels,
+                                  struct status *status) {
+    for (size_t i = 0; i < COPY_COUNT; i++)
+        if ((strcmp(name, COPIES[i].name) == 0 ||
+             strcmp(name, COPIES[i].short_name) == 0) &&
+            COPIES[i].machine_has()) {
+            *kernels = COPIES[i].kernels;
+            return STATUS_OK;
+        }
+    return unknown_isa(name, status);
+}
+
+/* A library linked with -ffast-math may have turned subnormals off for the
+ * process; a caller may have changed the rounding. Seen in the arithmetic
+ * itself, at run time. */
+static enum status_code check_arithmetic(struct status *status) {
+    volatile float tiny = 0x1p-126f, subnormal = 0x1p-149f;
+    volatile float one = 1, tie = 0x1p-24f;
+    STATUS_RETURN_IF(tiny * 0.5f == 0 || subnormal + subnormal == 0, status,
+                     STATUS_RUN,
+                     "subnormal numbers are turned off in this process; "
+                     "results would not be reproducible");
+    STATUS_RETURN_IF(one + tie != 1 || one + 3 * tie != 1 + 0x1p-22f, status,
+                     STATUS_RUN,
+                     "the rounding mode of this process is not to nearest; "
+                     "results would not be reproducible");
+    return STATUS_OK;
+}
+
+enum status_code kernels_select(const struct kernels **kernels,
+                                struct status *status) {
+    const char *name = getenv("RUNNER_ISA");
+    if (name != NULL && *name != '\0')
+        STATUS_TRY(find_copy(name, kernels, status));
+    else
+        for (const struct kernels *const *best = kernels_available();
+             *best != NULL; best++)
+            *kernels = *best;
+    return check_arithmetic(status);
+}
+
+enum status_code kernels_lanes(const struct kernels *kernels, size_t runs,
+                               size_t *lanes, struct status *status) {
+    *lanes = runs > 1 ? kernels->width : 1;
+    const char *value = getenv("RUNNER_LANES");
+    if (value == NULL || *value == '\0')
+        return STATUS_OK;
+    char *end = NULL;
+    const unsigned long number =
+        isdigit((unsigned char)*value) ? strtoul(value, &end, 10) : 0;
+    STATUS_RETURN_IF(end == NULL || *end != '\0' ||
+                         (number != 1 && number != kernels->width),
+                     status, STATUS_CONFIG,
+                     "RUNNER_LANES: expected 1 or %zu (the width of %s); "
+                     "found '%s'",
+                     kernels->width, kernels->isa, value);
+    *lanes = number;
+    return STATUS_OK;
+}
+
+static size_t round_up(size_t value, size_t to) {
+    return (value + to - 1) / to * to;
+}
+
+size_t kernels_stride(size_t rows, size_t lanes, size_t width) {
+    enum { LINE_FLOATS = 16 };
+    const size_t cells = round_up(rows * lanes, width);
+    return (round_up(cells, LINE_FLOATS) / LINE_FLOATS | 1) * LINE_FLOATS;
+}
+
+size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
+                              size_t width) {
+    if (cells.lanes == width)
+        return 0;
+    return round_up(cells.rows, width) * round_up(sizes.inputs, width);
+}

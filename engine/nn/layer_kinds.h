@@ -1,0 +1,20 @@
+#ifndef ENGINE_NN_LAYER_KINDS_H
+#define ENGINE_NN_LAYER_KINDS_H
+
+/* What the files of layers share with their registry. */
+
+#include "engine/nn/layer.h"
+
+extern const struct layer_kind LAYER_LINEAR, LAYER_SOFTMAX, LAYER_LOG_SOFTMAX;
+/* layer_activation.c */
+extern const struct layer_kind LAYER_SIGMOID, LAYER_TANH, LAYER_RELU,
+    LAYER_LEAKY_RELU, LAYER_ELU, LAYER_SELU, LAYER_GELU, LAYER_SILU,
+    LAYER_SOFTPLUS, LAYER_SOFTSIGN;
+
+/* Rows of field_refused that every layer has. */
+#define LAYER_REFUSED_EVERYWHERE                                               \
+    {"device", "runs are computed on the processor"}, {                        \
+        "dtype", "weights are float32"                                         \
+    }
+
+#endif

@@ -1,0 +1,124 @@
+/* linear: y = x W^T + b, nn.Linear. W is [out_features][in_features], b is
+ * [out_features]; x is (F), y is (out_features). */
+
+#include <assert.h>
+#include <math.h>
+
+#include "engine/nn/layer.h"
+#include "engine/nn/layer_kinds.h"
+#include "engine/random/torch_random.h"
+
+struct linear_options {
+    int64_t out_features;
+    bool bias;
+};
+
+enum { LINEAR_WEIGHT, LINEAR_BIAS };
+
+static const struct field LINEAR_FIELDS[] = {
+    {.key = "out_features",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED | FIELD_RANGE,
+     FIELD_AT(struct linear_options, out_features),
+     FIELD_BETWEEN(1, 1e6),
+     .help = "outputs, the layer's width"},
+    {.key = "bias",
+     .type = FIELD_BOOLEAN,
+     FIELD_AT(struct linear_options, bias),
+     .default_text = "true",
+     .help = "add a learned number to each output"},
+    {.key = NULL},
+};
+
+static const struct field_refused LINEAR_REFUSED[] = {
+    {"in_features", "it follows from the layer before"},
+    LAYER_REFUSED_EVERYWHERE,
+    {NULL, NULL},
+};
+
+static enum status_code linear_shape(const void *options, struct shape input,
+                                     struct shape *output,
+                                     struct status *status) {
+    const struct linear_options *linear = options;
+    (void)status; /* takes every input there is */
+    *output = input;
+    output->size[input.rank - 1] = linear->out_features;
+    return STATUS_OK;
+}
+
+static size_t linear_tensors(const void *options, struct shape input,
+                             struct tensor_layout layouts[]) {
+    const struct linear_options *linear = options;
+    int64_t out = linear->out_features, in = input.size[input.rank - 1];
+    layouts[LINEAR_WEIGHT] =
+        (struct tensor_layout){"weight", {2, {out, in}}, false};
+    layouts[LINEAR_BIAS] = (struct tensor_layout){"bias", {1, {out}}, false};
+    return linear->bias ? 2 : 1;
+}
+
+/* kaiming_uniform_ with a = sqrt(5) for the weight, +-1/sqrt(in_features) for
+ * the bias: nn.Linear.reset_parameters. Both bounds are the same number up to
+ * rounding; the order of operations is PyTorch's. */
+static void linear_draw(const void *options, struct shape input,
+                        struct mt19937 *generator, float *const *tensors) {
+    const struct linear_options *linear = options;
+    double in = (double)input.size[input.rank - 1];
+    double slope = sqrt(5.0);
+    double gain = sqrt(2.0 / (1 + slope * slope));
+    double weight_bound = sqrt(3.0) * (gain / sqrt(in));
+    double bias_bound = 1 / sqrt(in);
+    size_t out = (size_t)linear->out_features;
+    torch_uniform(generator, -weight_bound, weight_bound,
+                  tensors[LINEAR_WEIGHT], out * (size_t)in);
+    if (linear->bias)
+        torch_uniform(generator, -bias_bound, bias_bound, tensors[LINEAR_BIAS],
+                      out);
+}
+
+static struct linear_sizes linear_sizes(const struct layer_call *call) {
+    assert(call->input.rank == 1);
+    return (struct linear_sizes){(size_t)call->input.size[0],
+                                 (size_t)call->output.size[0]};
+}
+
+static void linear_forward(const struct layer_call *call) {
+    const struct linear_options *linear = call->options;
+    call->kernels->linear_forward(
+        linear_sizes(call), call->cells, call->tensors[LINEAR_WEIGHT],
+        linear->bias ? call->tensors[LINEAR_BIAS] : NULL, call->x, call->y);
+}
+
+/* dx = dy W, dW = dy^T x, db = the sum of dy over the rows. */
+static void linear_backward(const struct layer_call *call) {
+    const struct linear_options *linear = call->options;
+    struct linear_sizes sizes = linear_sizes(call);
+    call->kernels->linear_backward_weight(
+        sizes, call->cells, call->x, call->dy, call->gradients[LINEAR_WEIGHT],
+        linear->bias ? call->gradients[LINEAR_BIAS] : NULL, call->scratch);
+    if (call->dx)
+        call->kernels->linear_backward_input(sizes, call->cells,
+                                             call->tensors[LINEAR_WEIGHT],
+                                             call->dy, call->dx);
+}
+
+static size_t linear_scratch(const void *options, struct shape input,
+                             struct cells cells, size_t width) {
+    const struct linear_options *linear = options;
+    struct linear_sizes sizes = {(size_t)input.size[input.rank - 1],
+                                 (size_t)linear->out_features};
+    return kernels_linear_scratch(sizes, cells, width);
+}
+
+const struct layer_kind LAYER_LINEAR = {
+    .kind = {.name = "linear",
+             .help = "x W^T + b, every output from every input",
+             .fields = LINEAR_FIELDS,
+             .options_size = sizeof(struct linear_options),
+             .refused = LINEAR_REFUSED},
+    .shape = linear_shape,
+    .forward = linear_forward,
+    .backward = linear_backward,
+    .tensors = linear_tensors,
+    .draw = linear_draw,
+    .scratch_floats = linear_scratch,
+};

@@ -1,0 +1,33 @@
+#include <assert.h>
+
+#include "engine/nn/layer_kinds.h"
+
+static const struct kind *const LAYERS[] = {
+    &LAYER_LINEAR.kind,      &LAYER_SIGMOID.kind,
+    &LAYER_TANH.kind,        &LAYER_RELU.kind,
+    &LAYER_LEAKY_RELU.kind,  &LAYER_ELU.kind,
+    &LAYER_SELU.kind,        &LAYER_GELU.kind,
+    &LAYER_SILU.kind,        &LAYER_SOFTPLUS.kind,
+    &LAYER_SOFTSIGN.kind,    &LAYER_SOFTMAX.kind,
+    &LAYER_LOG_SOFTMAX.kind, NULL,
+};
+
+const struct kind_family LAYER_FAMILY = {"layers", "layer", LAYERS};
+
+const char *const LAYERS_NOT_YET[] = {
+    "conv1d",     "conv2d",       "conv_transpose1d",
+    "max_pool1d", "max_pool2d",   "avg_pool1d",
+    "avg_pool2d", "batch_norm1d", "batch_norm2d",
+    "layer_norm", "rnn",          "lstm",
+    "gru",        "embedding",    "residual",
+    "dropout",    "flatten",      "reshape",
+    "transpose",  "last_step",    NULL,
+};
+
+void layer_kind_check(const struct layer_kind *kind) {
+    assert(kind->kind.name && kind->kind.help);
+    assert(!kind->kind.fields == !kind->kind.options_size);
+    assert(kind->shape && kind->forward && kind->backward);
+    assert(!kind->tensors == !kind->draw);
+    (void)kind;
+}

@@ -1,0 +1,105 @@
+/* softmax and log_softmax over one axis of a sample: nn.Softmax(dim),
+ * nn.LogSoftmax(dim), the batch being dimension 0.
+ *
+ * softmax:      y_i = exp(x_i - m) / sum_j exp(x_j - m), m the largest x
+ *               dx_i = y_i (dy_i - sum_j dy_j y_j)
+ * log_softmax:  y_i = x_i - m - log sum_j exp(x_j - m)
+ *               dx_i = dy_i - exp(y_i) sum_j dy_j */
+
+#include <assert.h>
+
+#include "engine/nn/layer_kinds.h"
+
+struct softmax_options {
+    int64_t dim;
+};
+
+static const struct field SOFTMAX_FIELDS[] = {
+    {.key = "dim",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_RANGE,
+     FIELD_AT(struct softmax_options, dim),
+     FIELD_BETWEEN(-SHAPE_RANK_LIMIT, SHAPE_RANK_LIMIT),
+     .default_text = "1",
+     .help = "axis whose numbers add up to 1; 0 would be the batch, -1 is the "
+             "last"},
+    {.key = NULL},
+};
+
+static const struct field_refused SOFTMAX_REFUSED[] = {
+    LAYER_REFUSED_EVERYWHERE,
+    {NULL, NULL},
+};
+
+static enum status_code softmax_shape(const void *options, struct shape input,
+                                      struct shape *output,
+                                      struct status *status) {
+    const struct softmax_options *softmax = options;
+    int64_t dim = softmax->dim, rank = input.rank;
+    char text[SHAPE_TEXT_SIZE];
+    if (dim == 0 || dim == -rank - 1)
+        return status_set_key(status, STATUS_CONFIG, "dim",
+                              "dim %lld is the batch; a sample's axes are "
+                              "1 to %lld, or -1 for the last",
+                              (long long)dim, (long long)rank);
+    if (dim > rank || dim < -rank)
+        return status_set_key(status, STATUS_CONFIG, "dim",
+                              "dim %lld is outside a sample of shape %s, whose "
+                              "axes are 1 to %lld",
+                              (long long)dim, shape_text(input, text),
+                              (long long)rank);
+    *output = input;
+    return STATUS_OK;
+}
+
+/* With one axis there is one choice of it. */
+static size_t softmax_units(const struct layer_call *call) {
+    assert(call->input.rank == 1);
+    return (size_t)call->input.size[0];
+}
+
+static void softmax_forward(const struct layer_call *call) {
+    call->kernels->softmax_forward(softmax_units(call), call->cells, call->x,
+                                   call->y);
+}
+
+static void softmax_backward(const struct layer_call *call) {
+    if (call->dx)
+        call->kernels->softmax_backward(softmax_units(call), call->cells,
+                                        call->y, call->dy, call->dx);
+}
+
+static void log_softmax_forward(const struct layer_call *call) {
+    call->kernels->log_softmax_forward(softmax_units(call), call->cells,
+                                       call->x, call->y);
+}
+
+static void log_softmax_backward(const struct layer_call *call) {
+    if (call->dx)
+        call->kernels->log_softmax_backward(softmax_units(call), call->cells,
+                                            call->y, call->dy, call->dx);
+}
+
+const struct layer_kind LAYER_SOFTMAX = {
+    .kind = {.name = "softmax",
+             .help = "exp(x) / sum of exp(x): probabilities of classes",
+             .fields = SOFTMAX_FIELDS,
+             .options_size = sizeof(struct softmax_options),
+             .refused = SOFTMAX_REFUSED},
+    .shape = softmax_shape,
+    .forward = softmax_forward,
+    .backward = softmax_backward,
+    .range = RANGE_DISTRIBUTION,
+};
+
+const struct layer_kind LAYER_LOG_SOFTMAX = {
+    .kind = {.name = "log_softmax",
+             .help = "the logarithm of softmax, for the nll loss",
+             .fields = SOFTMAX_FIELDS,
+             .options_size = sizeof(struct softmax_options),
+             .refused = SOFTMAX_REFUSED},
+    .shape = softmax_shape,
+    .forward = log_softmax_forward,
+    .backward = log_softmax_backward,
+    .range = RANGE_LOG_DISTRIBUTION,
+};

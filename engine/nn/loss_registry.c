@@ -1,0 +1,34 @@
+#include <assert.h>
+#include <string.h>
+
+#include "engine/nn/loss_kinds.h"
+
+static const struct kind *const LOSSES[] = {
+    &LOSS_KIND_BCE.kind,
+    &LOSS_KIND_BCE_WITH_LOGITS.kind,
+    &LOSS_KIND_MSE.kind,
+    &LOSS_KIND_L1.kind,
+    &LOSS_KIND_SMOOTH_L1.kind,
+    &LOSS_KIND_HUBER.kind,
+    &LOSS_KIND_CROSS_ENTROPY.kind,
+    &LOSS_KIND_NLL.kind,
+    NULL,
+};
+
+const struct kind_family LOSS_FAMILY = {"losses", "loss", LOSSES};
+
+int loss_reduction(const struct loss_kind *kind, const void *options) {
+    int reduction;
+    memcpy(&reduction, (const char *)options + kind->reduction_offset,
+           sizeof reduction);
+    return reduction;
+}
+
+void loss_kind_check(const struct loss_kind *kind) {
+    assert(kind->kind.name && kind->kind.help && kind->pairs);
+    assert(kind->kind.fields && kind->kind.options_size);
+    assert(kind->evaluate);
+    assert((kind->task == TASK_BINARY) == !kind->average);
+    assert((kind->task == TASK_CLASSES) == (kind->class_weight != NULL));
+    (void)kind;
+}

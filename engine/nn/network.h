@@ -1,0 +1,57 @@
+#ifndef ENGINE_NN_NETWORK_H
+#define ENGINE_NN_NETWORK_H
+
+/* A network: a chain of layers whose shapes have been inferred. */
+
+#include "engine/base/arena.h"
+#include "engine/nn/layer.h"
+
+/* One entry of model.layers, as the config holds it. */
+struct layer_choice {
+    struct choice choice;
+    const char *name; /* given by the user, or NULL */
+};
+
+struct network_layer {
+    const struct layer_kind *kind;
+    const void *options;
+    const char *name;
+    struct shape input, output;
+    size_t first_tensor, tensor_count; /* in the network's tensors */
+};
+
+/* A tensor of the whole network. */
+struct network_tensor {
+    const char *name; /* "0.weight", as nn.Sequential's state_dict names it */
+    size_t layer;
+    struct shape shape;
+    bool is_buffer;
+    size_t count; /* elements */
+    size_t
+        offset; /* elements before it: among the parameters, or the buffers */
+};
+
+struct network {
+    size_t layer_count, tensor_count;
+    struct network_layer *layers;
+    struct network_tensor *tensors; /* state_dict order */
+    struct shape input, output;
+    size_t parameter_count, buffer_count; /* elements */
+    struct arena arena;
+};
+
+/* Infers every shape. An error names the layer by its key: "layers.3" or
+ * "layers.3.out_features" (relative to `model`). A network without a parameter
+ * is refused (key "layers"). The choices must outlive the network. */
+enum status_code network_init(struct network *network,
+                              const struct layer_choice *layers, size_t count,
+                              struct shape input, struct status *status);
+void network_release(struct network *network);
+
+/* Draws one run's initial tensors from torch's default generator after
+ * manual_seed(seed): layers in order. `parameters` has parameter_count floats,
+ * `buffers` buffer_count. */
+void network_draw(const struct network *network, uint32_t seed,
+                  float *parameters, float *buffers);
+
+#endif

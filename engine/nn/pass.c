@@ -1,0 +1,191 @@
+#include "engine/nn/pass.h"
+
+#include <math.h>
+
+/* Buffers that layers share. */
+struct shared {
+    float *dy[2]; /* derivatives, written in turn */
+    float *y[2];  /* outputs, written in turn; evaluation only */
+    float *scratch;
+};
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+static size_t values(const struct pass_setup *setup, struct shape shape) {
+    return (size_t)shape_units(shape) * setup->cells.stride;
+}
+
+static void allocate_shared(struct shared *shared,
+                            const struct pass_setup *setup,
+                            struct arena *arena) {
+    const struct network *network = setup->network;
+    size_t widest = 0, scratch = 0;
+    for (size_t i = 0; i < network->layer_count; i++) {
+        const struct network_layer *layer = &network->layers[i];
+        widest = larger(widest, values(setup, layer->output));
+        if (setup->gradients && layer->kind->scratch_floats)
+            scratch = larger(scratch, layer->kind->scratch_floats(
+                                          layer->options, layer->input,
+                                          setup->cells, setup->kernels->width));
+    }
+    float **turns = setup->gradients ? shared->dy : shared->y;
+    turns[0] = arena_zeroed(arena, widest, sizeof(float));
+    turns[1] = arena_zeroed(arena, widest, sizeof(float));
+    shared->scratch = arena_zeroed(arena, scratch, sizeof(float));
+}
+
+/* Where a layer's tensors and gradients are. */
+static void place_tensors(struct layer_call *call,
+                          const struct pass_setup *setup, size_t layer,
+                          struct arena *arena) {
+    const struct network *network = setup->network;
+    size_t first = network->layers[layer].first_tensor;
+    size_t count = network->layers[layer].tensor_count;
+    const float **tensors = arena_zeroed(arena, count, sizeof *tensors);
+    float **gradients = arena_zeroed(arena, count, sizeof *gradients);
+    if (arena->failed)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const struct network_tensor *tensor = &network->tensors[first + i];
+        size_t offset = tensor->offset * setup->cells.lanes;
+        tensors[i] =
+            (tensor->is_buffer ? setup->buffers : setup->parameters) + offset;
+        if (setup->gradients && !tensor->is_buffer)
+            gradients[i] = setup->gradients + offset;
+    }
+    call->tensors = tensors;
+    call->gradients = gradients;
+}
+
+static void place_coefficients(struct layer_call *call,
+                               const struct pass_setup *setup,
+                               struct arena *arena) {
+    size_t width = setup->kernels->width;
+    const float **rows =
+        arena_zeroed(arena, LAYER_COEFFICIENT_LIMIT, sizeof *rows);
+    float *numbers =
+        arena_zeroed(arena, LAYER_COEFFICIENT_LIMIT * width, sizeof *numbers);
+    if (arena->failed)
+        return;
+    for (size_t i = 0; i < LAYER_COEFFICIENT_LIMIT; i++)
+        rows[i] = numbers + i * width;
+    call->coefficients = rows;
+}
+
+static void prepare(struct pass *pass, size_t index,
+                    const struct pass_setup *setup, const struct shared *shared,
+                    struct arena *arena) {
+    const struct network_layer *layer = &setup->network->layers[index];
+    struct layer_call *call = &pass->calls[index];
+    *call = (struct layer_call){
+        .kind = layer->kind,
+        .kernels = setup->kernels,
+        .cells = setup->cells,
+        .training = setup->gradients != NULL,
+        .options = layer->options,
+        .input = layer->input,
+        .output = layer->output,
+        .x = index ? pass->calls[index - 1].y : setup->x,
+        .scratch = shared->scratch,
+    };
+    place_tensors(call, setup, index, arena);
+    place_coefficients(call, setup, arena);
+    if (!setup->gradients) {
+        call->y = shared->y[index % 2];
+        return;
+    }
+    call->y = arena_zeroed(arena, values(setup, layer->output), sizeof(float));
+    call->dy = shared->dy[index % 2];
+    call->dx = index > pass->first_trained ? shared->dy[(index + 1) % 2] : NULL;
+}
+
+static size_t first_trained(const struct network *network) {
+    size_t layer = 0;
+    while (layer + 1 < network->layer_count &&
+           !network->layers[layer].tensor_count)
+        layer++;
+    return layer;
+}
+
+enum status_code pass_init(struct pass *pass, const struct pass_setup *setup,
+                           struct arena *arena, struct status *status) {
+    struct shared shared = {.scratch = NULL};
+    *pass = (struct pass){
+        .kernels = setup->kernels,
+        .count = setup->network->layer_count,
+        .first_trained = first_trained(setup->network),
+    };
+    allocate_shared(&shared, setup, arena);
+    pass->calls = arena_zeroed(arena, pass->count, sizeof *pass->calls);
+    for (size_t i = 0; i < pass->count && !arena->failed; i++)
+        prepare(pass, i, setup, &shared, arena);
+    enum status_code code = arena_status(arena, "the activations", status);
+    if (code)
+        return code;
+    pass->y = pass->calls[pass->count - 1].y;
+    pass->dy = pass->calls[pass->count - 1].dy;
+    return STATUS_OK;
+}
+
+/* In rows form a per-run number is the same in every lane of its vector. */
+static void set_number(struct pass *pass, float *numbers, size_t lane,
+                       size_t lanes, float value) {
+    size_t first = lanes == 1 ? 0 : lane;
+    size_t end = lanes == 1 ? pass->kernels->width : lane + 1;
+    for (size_t i = first; i < end; i++)
+        numbers[i] = value;
+}
+
+void pass_set_run(struct pass *pass, size_t lane,
+                  const struct network *network) {
+    for (size_t i = 0; i < pass->count; i++) {
+        struct layer_call *call = &pass->calls[i];
+        const void *options = network->layers[i].options;
+        double numbers[LAYER_COEFFICIENT_LIMIT];
+        if (lane == 0)
+            call->options = options;
+        if (!call->kind->coefficients)
+            continue;
+        size_t count = call->kind->coefficients(options, numbers);
+        for (size_t k = 0; k < count; k++)
+            /* Written here alone, and const to the layers. */
+            set_number(pass, (float *)call->coefficients[k], lane,
+                       call->cells.lanes, (float)numbers[k]);
+    }
+}
+
+void pass_set_rows(struct pass *pass, size_t rows) {
+    for (size_t i = 0; i < pass->count; i++)
+        pass->calls[i].cells.rows = rows;
+}
+
+void pass_forward(const struct pass *pass) {
+    const struct layer_call *call = pass->calls;
+    for (const struct layer_call *end = call + pass->count; call < end; call++)
+        call->kind->forward(call);
+}
+
+void pass_backward(const struct pass *pass) {
+    for (size_t i = pass->count; i-- > pass->first_trained;)
+        pass->calls[i].kind->backward(&pass->calls[i]);
+}
+
+static int is_finite(const struct layer_call *call, size_t lane) {
+    size_t units = (size_t)shape_units(call->output);
+    for (size_t unit = 0; unit < units; unit++) {
+        const float *y = call->y + unit * call->cells.stride + lane;
+        for (size_t row = 0; row < call->cells.rows; row++)
+            if (!isfinite(y[row * call->cells.lanes]))
+                return 0;
+    }
+    return 1;
+}
+
+size_t pass_first_not_finite(const struct pass *pass, size_t lane) {
+    size_t layer = 0;
+    while (layer < pass->count && is_finite(&pass->calls[layer], lane))
+        layer++;
+    return layer;
+}

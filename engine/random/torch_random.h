@@ -1,0 +1,34 @@
+#ifndef ENGINE_RANDOM_TORCH_RANDOM_H
+#define ENGINE_RANDOM_TORCH_RANDOM_H
+
+/* PyTorch 1.13's CPU draws, bit for bit (the AVX2 build's, which is what nearly
+ * everybody has). */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/random/mt19937.h"
+
+/* torch.rand: (word & 0xffffff) * 2^-24, one word an element. */
+void torch_rand(struct mt19937 *generator, float *values, size_t count);
+
+/* Tensor.uniform_(from, to): fma(rand, float(to - from), from) with `from` and
+ * `to` rounded to binary32 first. */
+void torch_uniform(struct mt19937 *generator, double from, double to,
+                   float *values, size_t count);
+
+/* torch.randperm(count): count - 1 words (none for count < 2); count is less
+ * than 2^31. */
+void torch_randperm(struct mt19937 *generator, uint32_t *order, size_t count);
+
+/* One epoch of DataLoader(shuffle=True, generator=g), g being `generator`:
+ * begin draws the base seed (two words) and the permutation; end draws the
+ * second, unused permutation, and is called only when the epoch's last batch
+ * was used. With shuffle=False begin draws only the base seed and gives
+ * 0, 1, …; end draws nothing. */
+void torch_loader_begin_epoch(struct mt19937 *generator, int shuffle,
+                              uint32_t *order, size_t count);
+void torch_loader_end_epoch(struct mt19937 *generator, int shuffle,
+                            size_t count);
+
+#endif

@@ -1,0 +1,31 @@
+#ifndef ENGINE_TRAIN_HISTORY_H
+#define ENGINE_TRAIN_HISTORY_H
+
+/* A run's history rows, early stopping, and its end. */
+
+#include "engine/train/pack.h"
+
+/* After update `step`, where a row is due or the run is over: every live run
+ * gets its row, and those that are over (the last update, early stopping,
+ * weights that are not finite) end. */
+enum status_code history_take(struct pack *pack, int64_t step,
+                              struct status *status);
+
+/* After pack_forward() of update `step`: adds the losses up, and ends the runs
+ * whose loss is not finite, with the weights they had before this update. */
+enum status_code history_losses(struct pack *pack, int64_t step,
+                                struct status *status);
+
+/* Fills the measurement from the weights in the evaluator and takes the run out
+ * of the pack: final tensors, outputs, metrics (unless diverged), digests. */
+enum status_code trainee_end(struct pack *pack, struct trainee *trainee,
+                             enum run_outcome outcome, int64_t global_step,
+                             struct status *status);
+
+/* The SHA-256 over the evaluator's tensors in state_dict order, behind `prefix`
+ * (may be empty). */
+void digest_tensors(const struct network *network, const char *prefix,
+                    const float *parameters, const float *buffers,
+                    char hex[DIGEST_TEXT_SIZE]);
+
+#endif
