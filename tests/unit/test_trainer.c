@@ -245,6 +245,7 @@ static void check_copy(const struct kernels *kernels,
 }
 
 static void a_run_is_the_same_in_any_pack(void **state) {
+    size_t diverged = 0, stopped = 0;
     (void)state;
     for (size_t k = 0; k < RUN_COUNT; k++) {
         const struct kernels *const *copies = kernels_available();
@@ -255,6 +256,8 @@ static void a_run_is_the_same_in_any_pack(void **state) {
             const struct run *run = &family.runs[i]->run;
             assert_true(run_alike(run, &family.runs[0]->run));
             train(copies[0], 1, &run, 1, &alone[i]);
+            diverged += alone[i].outcome == RUN_DIVERGED;
+            stopped += alone[i].best_step && alone[i].global_step < 150;
         }
         for (; *copies; copies++)
             check_copy(*copies, &family, alone);
@@ -262,11 +265,490 @@ static void a_run_is_the_same_in_any_pack(void **state) {
             measurement_release(&alone[i]);
         family_release(&family);
     }
+    assert_true(diverged >= 3 && stopped >= 3);
+}
+
+/* ---- what the loop promises ---- */
+
+static const struct kernels *scalar(void) {
+    return kernels_available()[0];
+}
+
+/* One run of `made`, whose data and runs the caller need not see. */
+struct single {
+    struct dataset *data;
+    struct whole_run *whole;
+    struct measurement measurement;
+};
+
+static void single_init(struct single *single, const struct made_run *made) {
+    const struct run *run;
+    single->data = made_dataset(&made->data);
+    single->whole = whole_run_new(made, single->data, 3, 4);
+    run = &single->whole->run;
+    train(scalar(), 1, &run, 1, &single->measurement);
+}
+
+static void single_release(struct single *single) {
+    measurement_release(&single->measurement);
+    whole_run_free(single->whole);
+    made_dataset_free(single->data);
+}
+
+static void check_counts(const struct made_run *made, int64_t updates,
+                         size_t rows, int64_t epoch) {
+    struct single single;
+    single_init(&single, made);
+    const struct measurement *measurement = &single.measurement;
+    assert_int_equal(measurement->outcome, RUN_FINISHED);
+    assert_int_equal(measurement->global_step, updates);
+    assert_int_equal(measurement->history_count, rows);
+    const struct history_row *last = &measurement->history[rows - 1];
+    assert_int_equal(last->step, updates);
+    assert_int_equal(last->epoch, epoch);
+    single_release(&single);
+}
+
+/* 41 rows in batches of 8 are 6 an epoch, 5 with drop_last. */
+static void updates_rows_and_epochs_are_counted(void **state) {
+    struct made_run made = RUNS[0];
+    (void)state;
+    check_counts(&made, 41, 14, 7); /* a twentieth, rounded up: every 3 */
+    made.every = 10;
+    check_counts(&made, 41, 5, 7);
+    made.every = 100;
+    check_counts(&made, 41, 1, 7);
+    made.steps = 0;
+    made.epochs = 3;
+    check_counts(&made, 18, 1, 3);
+    made.drop_last = true;
+    check_counts(&made, 15, 1, 3);
+}
+
+/* So many steps are the same as the epochs that hold them. */
+static void steps_and_epochs_agree(void **state) {
+    struct made_run made = RUNS[2];
+    struct single epochs, steps;
+    (void)state;
+    single_init(&epochs, &made);
+    made.steps = epochs.measurement.global_step;
+    single_init(&steps, &made);
+    assert_same(&steps.whole->run, &epochs.measurement, &steps.measurement);
+    single_release(&epochs);
+    single_release(&steps);
+}
+
+/* A row's digest is that of the row before and the weights. */
+static void history_digests_are_chained(void **state) {
+    struct made_run made = RUNS[0];
+    struct single half, whole;
+    char text[16 + 17 * sizeof(float)], hex[DIGEST_TEXT_SIZE];
+    (void)state;
+    made.every = made.steps = 20;
+    single_init(&half, &made);
+    made.steps = 40;
+    single_init(&whole, &made);
+    assert_memory_equal(half.measurement.digest_weights,
+                        half.measurement.history[0].digest, 16);
+    assert_string_equal(half.measurement.history[0].digest,
+                        whole.measurement.history[0].digest);
+    memcpy(text, whole.measurement.history[0].digest, 16);
+    memcpy(text + 16, whole.measurement.parameters, 17 * sizeof(float));
+    digest_of(text, sizeof text, hex);
+    assert_memory_equal(hex, whole.measurement.history[1].digest, 16);
+    single_release(&half);
+    single_release(&whole);
+}
+
+static const double *metric_of(const struct measurement *measurement,
+                               enum part part, const char *name) {
+    return &measurement->metrics[part][metric_index(metric_find(name))];
+}
+
+/* The last row and the final metrics are of the same weights. */
+static void the_last_row_has_the_final_metrics(void **state) {
+    struct single single;
+    struct part_metric columns[HISTORY_LIMIT];
+    (void)state;
+    single_init(&single, &RUNS[3]);
+    const struct measurement *measurement = &single.measurement;
+    const struct history_row *last =
+        &measurement->history[measurement->history_count - 1];
+    size_t count = history_columns(&single.whole->run, columns);
+    assert_int_equal(count, 4);
+    for (size_t i = 0; i < count; i++)
+        assert_true(last->metrics[i] == *metric_of(measurement, columns[i].part,
+                                                   columns[i].metric->name));
+    single_release(&single);
+}
+
+/* The mean of mini-batch losses is that of one batch where each row is one. */
+static void train_loss_is_the_mean_since_the_row_before(void **state) {
+    struct made_run made = RUNS[4];
+    struct single each, pairs;
+    (void)state;
+    made.steps = 8;
+    made.schedule = NULL;
+    made.every = 1;
+    single_init(&each, &made);
+    made.every = 2;
+    single_init(&pairs, &made);
+    for (size_t i = 0; i < 4; i++) {
+        const struct history_row *row = each.measurement.history + 2 * i;
+        assert_true(pairs.measurement.history[i].train_loss ==
+                    (row[0].train_loss + row[1].train_loss) / 2);
+    }
+    single_release(&each);
+    single_release(&pairs);
+}
+
+/* ---- early stopping ---- */
+
+static int64_t best_row(const struct measurement *measurement) {
+    size_t best = 0;
+    for (size_t i = 1; i < measurement->history_count; i++)
+        if (measurement->history[i].metrics[0] <
+            measurement->history[best].metrics[0])
+            best = i;
+    return measurement->history[best].step;
+}
+
+static void early_stopping_is_keras(void **state) {
+    struct made_run made = RUNS[1];
+    struct single stopped, plain;
+    (void)state;
+    single_init(&stopped, &made);
+    struct measurement *measurement = &stopped.measurement;
+    assert_int_equal(measurement->outcome, RUN_FINISHED);
+    assert_true(measurement->global_step < made.steps);
+    assert_int_equal(measurement->best_step, best_row(measurement));
+    assert_int_equal(measurement->global_step,
+                     measurement->best_step + made.patience * made.every);
+    made.steps = measurement->best_step;
+    made.patience = 0;
+    single_init(&plain, &made);
+    assert_int_equal(plain.measurement.best_step, 0);
+    assert_string_equal(plain.measurement.digest_weights,
+                        measurement->digest_weights);
+    assert_string_equal(plain.measurement.digest_predictions,
+                        measurement->digest_predictions);
+    single_release(&plain);
+    single_release(&stopped);
+}
+
+/* Without restore_best the weights are the last. */
+static void early_stopping_keeps_the_last_weights(void **state) {
+    struct made_run made = RUNS[1];
+    struct single stopped, plain;
+    (void)state;
+    made.restore_best = false;
+    single_init(&stopped, &made);
+    made.steps = stopped.measurement.global_step;
+    made.patience = 0;
+    single_init(&plain, &made);
+    assert_string_equal(plain.measurement.digest_weights,
+                        stopped.measurement.digest_weights);
+    single_release(&plain);
+    single_release(&stopped);
+}
+
+/* A metric that is null all the time: the first row stays the best. */
+static void a_null_metric_never_is_better(void **state) {
+    struct made_run made = RUNS[1];
+    struct dataset *data = made_dataset(&made.data);
+    struct whole_run *whole = whole_run_new(&made, data, 3, 4);
+    const struct run *run = &whole->run;
+    struct measurement measurement;
+    (void)state;
+    whole->training.early_stopping.metric.metric = metric_find("auc");
+    for (size_t i = 0; i < data->part[PART_VALIDATION].rows; i++)
+        ((float *)data->targets)[data->part[PART_VALIDATION].row[i]] = 1;
+    train(scalar(), 1, &run, 1, &measurement);
+    assert_int_equal(measurement.best_step, made.every);
+    assert_int_equal(measurement.global_step, (1 + made.patience) * made.every);
+    measurement_release(&measurement);
+    whole_run_free(whole);
+    made_dataset_free(data);
+}
+
+/* ---- divergence ---- */
+
+static void assert_no_metrics(const struct measurement *measurement) {
+    for (int part = 0; part < PARTS; part++)
+        for (int i = 0; i < METRIC_LIMIT; i++)
+            assert_true(isnan(measurement->metrics[part][i]));
+}
+
+static const struct made_run DIVERGING = {
+    .layers = {{"linear", 40}, {"relu", 0}, {"linear", 1}},
+    .loss = "mse",
+    .optimizer = "sgd",
+    .optimizer_options = {{"lr", 1e25}},
+    .batch_size = 33,
+    .steps = 12,
+    .every = 5,
+    .data = {{66, 20, 20}, 6, 1, 0, 13}};
+
+static void a_loss_that_is_not_finite_ends_the_run(void **state) {
+    struct made_run made = DIVERGING;
+    struct single diverged, before;
+    (void)state;
+    single_init(&diverged, &made);
+    const struct measurement *measurement = &diverged.measurement;
+    assert_int_equal(measurement->outcome, RUN_DIVERGED);
+    assert_int_equal(measurement->divergence.step, 2);
+    assert_int_equal(measurement->global_step, 1);
+    assert_int_equal(measurement->history_count, 0);
+    assert_string_equal(measurement->divergence.layer, "2 (linear)");
+    assert_string_equal(measurement->divergence.what, "loss is inf");
+    assert_no_metrics(measurement);
+    made.steps = 1;
+    single_init(&before, &made);
+    assert_int_equal(before.measurement.outcome, RUN_FINISHED);
+    assert_string_equal(before.measurement.digest_weights,
+                        measurement->digest_weights);
+    assert_string_equal(before.measurement.digest_predictions,
+                        measurement->digest_predictions);
+    single_release(&before);
+    single_release(&diverged);
+}
+
+/* The loss overflows where no layer's output has: squares of 1e20 and more. */
+static void the_loss_itself_may_overflow(void **state) {
+    struct made_run made = DIVERGING;
+    struct single diverged;
+    (void)state;
+    made.layers[1].kind = NULL;
+    made.layers[0].out_features = 1;
+    made.optimizer_options[0].value = 1e22;
+    single_init(&diverged, &made);
+    assert_int_equal(diverged.measurement.outcome, RUN_DIVERGED);
+    assert_string_equal(diverged.measurement.divergence.layer, "loss");
+    single_release(&diverged);
+}
+
+static void weights_that_are_not_finite_end_the_run_at_a_row(void **state) {
+    struct made_run made = DIVERGING;
+    struct dataset *data = made_dataset(&made.data);
+    const uint32_t nan_bits = 0x7fc00000;
+    (void)state;
+    made.optimizer_options[0].value = 1e39; /* infinite in float32 */
+    made.every = 1;
+    struct whole_run *whole = whole_run_new(&made, data, 3, 4);
+    const struct run *run = &whole->run;
+    struct measurement measurement;
+    whole->network.layers[0].name = "first";
+    train(scalar(), 1, &run, 1, &measurement);
+    assert_int_equal(measurement.outcome, RUN_DIVERGED);
+    assert_int_equal(measurement.divergence.step, 1);
+    assert_int_equal(measurement.global_step, 1);
+    assert_int_equal(measurement.history_count, 0);
+    assert_string_equal(measurement.divergence.layer, "first");
+    assert_true(strncmp(measurement.divergence.what, "weight is ", 10) == 0);
+    assert_no_metrics(&measurement);
+    for (size_t i = 0; i < whole->network.parameter_count; i++)
+        if (isnan(measurement.parameters[i]))
+            assert_memory_equal(&measurement.parameters[i], &nan_bits, 4);
+    measurement_release(&measurement);
+    whole_run_free(whole);
+    made_dataset_free(data);
+}
+
+/* ---- clipping, interruption ---- */
+
+static void clipping_bounds_the_norm(void **state) {
+    struct made_run made = RUNS[7];
+    struct single free_run, loose, tight;
+    double norm2 = 0;
+    (void)state;
+    made.optimizer = "sgd";
+    made.optimizer_options[0] = (struct made_option){"lr", 1};
+    made.steps = 1;
+    single_init(&free_run, &made);
+    made.clip = 1e30;
+    single_init(&loose, &made);
+    made.clip = 0.125;
+    single_init(&tight, &made);
+    assert_string_equal(free_run.measurement.digest_weights,
+                        loose.measurement.digest_weights);
+    const struct network *network = &tight.whole->network;
+    float drawn[64];
+    network_draw(network, 3, drawn, NULL);
+    for (size_t i = 0; i < network->parameter_count; i++) {
+        double step = (double)(tight.measurement.parameters[i] - drawn[i]);
+        norm2 += step * step;
+    }
+    assert_true(fabs(sqrt(norm2) - 0.125) < 1e-5);
+    single_release(&free_run);
+    single_release(&loose);
+    single_release(&tight);
+}
+
+static void stop_gives_up(void **state) {
+    struct dataset *data = made_dataset(&RUNS[0].data);
+    struct whole_run *whole = whole_run_new(&RUNS[0], data, 1, 1);
+    const struct run *run = &whole->run;
+    struct measurement measurement;
+    struct status status = STATUS_INIT;
+    const volatile int stop = 1;
+    (void)state;
+    assert_int_equal(
+        trainer_run(scalar(), 1, &run, 1, &stop, &measurement, &status),
+        STATUS_INTERRUPTED);
+    assert_null(measurement.parameters);
+    whole_run_free(whole);
+    made_dataset_free(data);
+}
+
+/* ---- what is refused before training ---- */
+
+static void check_refused(const struct made_run *made, const char *key,
+                          const char *words) {
+    struct dataset *data = made_dataset(&made->data);
+    struct whole_run *whole = whole_run_new(made, data, 1, 1);
+    struct status status = STATUS_INIT;
+    enum status_code code = run_check(&whole->run, &status);
+    if (!key) {
+        assert_int_equal(code, STATUS_OK);
+    } else {
+        assert_int_equal(code, STATUS_CONFIG);
+        assert_string_equal(status.key, key);
+        if (!strstr(status.message, words))
+            fail_msg("'%s' is not in: %s", words, status.message);
+    }
+    whole_run_free(whole);
+    made_dataset_free(data);
+}
+
+static void all_runs_of_this_test_are_valid(void **state) {
+    (void)state;
+    for (size_t i = 0; i < RUN_COUNT; i++)
+        check_refused(&RUNS[i], NULL, NULL);
+}
+
+static void a_last_layer_that_does_not_fit_the_loss_is_refused(void **state) {
+    static const struct {
+        const char *loss, *last, *words;
+    } pairs[] = {
+        {"bce", "linear", "bce_with_logits takes what linear gives"},
+        {"bce", "tanh", "bce needs sigmoid last"},
+        {"bce_with_logits", "sigmoid", "bce fits after sigmoid"},
+        {"cross_entropy", "softmax", "takes what linear gives"},
+        {"cross_entropy", "log_softmax", "nll fits after log_softmax"},
+        {"nll", "linear", "nll needs log_softmax last"},
+        {"nll", "softmax", "nll needs log_softmax last"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        bool is_linear = strcmp(pairs[i].last, "linear") == 0;
+        struct made_run made = {
+            .layers = {{"linear", 1}, {pairs[i].last, is_linear}},
+            .loss = pairs[i].loss,
+            .optimizer = "adam",
+            .batch_size = 8,
+            .steps = 1,
+            .data = {{20, 0, 5}, 2, 1, 2, 1}};
+        check_refused(&made, "train.loss", pairs[i].words);
+    }
+}
+
+static void sizes_that_do_not_fit_are_refused(void **state) {
+    struct made_run made = RUNS[4];
+    (void)state;
+    made.layers[2].out_features = 3;
+    check_refused(&made, "model.layers.2.out_features", "expected 2, found 3");
+    made = RUNS[1];
+    made.layers[4].out_features = 2;
+    check_refused(&made, "model.layers.4.out_features", "needs 1 output");
+    made = RUNS[2];
+    made.layers[2].out_features = 3;
+    check_refused(&made, "model.layers.2.out_features",
+                  "labels go up to 3, so at least 4, found 3");
+    made = RUNS[2];
+    made.data.targets = 2;
+    check_refused(&made, "train.loss", "takes one target column, found 2");
+    made = RUNS[3];
+    made.batch_size = 71;
+    check_refused(&made, "train.drop_last", "drop_last leaves no batch");
+    made.drop_last = false;
+    check_refused(&made, NULL, NULL);
+}
+
+static void labels_that_do_not_fit_are_refused(void **state) {
+    struct made_run made = RUNS[0];
+    (void)state;
+    made.data.classes = 3;
+    check_refused(&made, "train.loss", "labels that are 0 or 1; found 2.0");
+    made = RUNS[2];
+    made.data.classes = 0;
+    check_refused(&made, "train.loss", "whole numbers from 0");
+}
+
+static void metrics_that_do_not_fit_are_refused(void **state) {
+    struct made_run made = RUNS[1];
+    (void)state;
+    made.watched = "rmse";
+    check_refused(&made, "train.early_stopping.metric",
+                  "validation.rmse is no metric of a run with the loss "
+                  "bce_with_logits");
+    made = RUNS[1];
+    made.data.rows[PART_VALIDATION] = 0;
+    check_refused(&made, "train.early_stopping.metric",
+                  "data.split has no validation_size");
+}
+
+/* ---- who may share a pack ---- */
+
+static void packs_are_of_runs_alike(void **state) {
+    const struct made_run *made = &RUNS[3];
+    struct dataset *data = made_dataset(&made->data);
+    struct whole_run *plain = whole_run_new(made, data, 1, 1);
+    struct made_run others[7];
+    (void)state;
+    for (size_t i = 0; i < 7; i++)
+        others[i] = *made;
+    others[0].layers[0].out_features = 16;
+    others[1].layers[1].kind = "relu";
+    others[2].batch_size = 19;
+    others[3].epochs = 6;
+    others[4].optimizer = "adam";
+    others[5].loss_options[1].value = 0;
+    others[6].every = 2;
+    for (size_t i = 0; i < 7; i++) {
+        struct whole_run *other = whole_run_new(&others[i], data, 1, 1);
+        assert_false(run_alike(&plain->run, &other->run));
+        whole_run_free(other);
+    }
+    struct whole_run *same = whole_run_new(made, data, 2, 3);
+    whole_run_set(same, "lr", 0.5);
+    assert_true(run_alike(&plain->run, &same->run));
+    whole_run_free(same);
+    whole_run_free(plain);
+    made_dataset_free(data);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_is_the_same_in_any_pack),
+        cmocka_unit_test(updates_rows_and_epochs_are_counted),
+        cmocka_unit_test(steps_and_epochs_agree),
+        cmocka_unit_test(history_digests_are_chained),
+        cmocka_unit_test(the_last_row_has_the_final_metrics),
+        cmocka_unit_test(train_loss_is_the_mean_since_the_row_before),
+        cmocka_unit_test(early_stopping_is_keras),
+        cmocka_unit_test(early_stopping_keeps_the_last_weights),
+        cmocka_unit_test(a_null_metric_never_is_better),
+        cmocka_unit_test(a_loss_that_is_not_finite_ends_the_run),
+        cmocka_unit_test(the_loss_itself_may_overflow),
+        cmocka_unit_test(weights_that_are_not_finite_end_the_run_at_a_row),
+        cmocka_unit_test(clipping_bounds_the_norm),
+        cmocka_unit_test(stop_gives_up),
+        cmocka_unit_test(all_runs_of_this_test_are_valid),
+        cmocka_unit_test(a_last_layer_that_does_not_fit_the_loss_is_refused),
+        cmocka_unit_test(sizes_that_do_not_fit_are_refused),
+        cmocka_unit_test(labels_that_do_not_fit_are_refused),
+        cmocka_unit_test(metrics_that_do_not_fit_are_refused),
+        cmocka_unit_test(packs_are_of_runs_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,83 @@
+#ifndef RUNNER_CONFIG_CONFIG_H
+#define RUNNER_CONFIG_CONFIG_H
+
+/* One run's config, checked and typed; not changed once made. */
+
+#include "engine/data/dataset.h"
+#include "engine/io/json.h"
+#include "engine/train/trainer.h"
+#include "runner/config/tree.h"
+
+struct output_options {
+    const char *dir;
+    bool weights, predictions;
+};
+
+struct config {
+    const char *name, *description;
+    int64_t seed;
+    struct field_optional_integer model_seed, train_seed;
+    struct data_options data;
+    struct layer_choice *layers;
+    size_t layer_count;
+    struct training training;
+    struct output_options output;
+    int missing, numerics; /* words of data.missing and train.numerics */
+    /* Data files: as the options have them, and as config.yaml does. */
+    struct config_path {
+        const char *opened, *written;
+    } paths[2];
+    size_t path_count;
+    struct tree tree; /* as merged, for positions; owns options and strings */
+};
+
+/* Checks `tree` against every table and types it. The config takes the tree
+ * over, and releases it. Problems are added, all at once; the config may be
+ * used only if there are none. `data_folder` (--data DIR, or NULL) is where data
+ * paths that do not exist are looked for next (DIR/path, DIR/basename). */
+void config_init(struct config *config, struct tree *tree,
+                 const char *data_folder, struct problems *problems);
+void config_release(struct config *config);
+
+/* Adds the problem that a status with a key describes ("data.split.test_size"),
+ * at the line that caused it. */
+void config_blame(const struct config *config, const struct status *status,
+                  struct problems *problems);
+
+uint32_t config_model_seed(const struct config *config);
+uint32_t config_train_seed(const struct config *config);
+
+/* The run as trainer.h wants it, and the network's layers. */
+struct run config_run(const struct config *config,
+                      const struct network *network,
+                      const struct dataset *data);
+
+/* How a data path is written: the file's SHA-256 for the canonical form. */
+struct path_digest {
+    const char *path; /* as in the options */
+    const char *digest;
+};
+
+/* The whole config as JSON with every constant default written out, no
+ * `output.dir` (contract §4): what run.json holds. Data paths as config.yaml
+ * has them. */
+void config_write_json(const struct config *config, struct json_writer *writer);
+
+/* The same as YAML: config.yaml. */
+void config_write_yaml(const struct config *config, struct text *out);
+
+/* The canonical line of JSON that is hashed into the id (contract §4), without
+ * a newline: {"config":…,"numerics":N}. */
+void config_write_canonical(const struct config *config, int numerics,
+                            const struct path_digest *digests, size_t count,
+                            struct text *out);
+
+/* `runner list [FAMILY]`, `runner schema`, configs/reference.yaml, and the words
+ * for shell completion, all from the tables. `list_print` returns false for an
+ * unknown family and gives the nearest name in `nearest` (or NULL). */
+bool list_print(const char *family, struct text *out, const char **nearest);
+void list_print_json(const char *family, struct text *out);
+void schema_print(struct text *out);
+void reference_print(struct text *out);
+
+#endif

@@ -1,0 +1,221 @@
+#include "runner/config/config_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+#include "engine/base/names.h"
+#include "runner/config/describe.h"
+
+enum { NAME_LIMIT = 100 };
+
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* "data.split.stratify": the problem's path, the value or the nearest that
+ * stands there for its position. */
+static void complain(const struct config *config, struct reader *reader,
+                     const char *path, const char *message) {
+    bool found;
+    const struct node *node = node_at(config->tree.root, path, &found);
+    problems_add(reader->problems, node->position, "%s: %s", path, message);
+}
+
+static bool is_written(const struct config *config, const char *path) {
+    bool found;
+    node_at(config->tree.root, path, &found);
+    return found;
+}
+
+/* -------------------------------------------------------------------- texts */
+
+const char *config_name_fault(const char *name) {
+    if (!is_letter(*name) && !is_digit(*name))
+        return "a name begins with a letter or a digit";
+    if (strlen(name) > NAME_LIMIT)
+        return "a name has at most 100 bytes";
+    for (; *name; name++)
+        if (!is_letter(*name) && !is_digit(*name) && !strchr("._-", *name))
+            return "a name has letters, digits, '.', '_' and '-' alone";
+    return NULL;
+}
+
+static void check_name(const struct config *config, struct reader *reader) {
+    const char *fault = config->name ? config_name_fault(config->name) : NULL;
+    struct text message = TEXT_INIT, shown = TEXT_INIT;
+    if (!fault)
+        return;
+    if (is_written(config, "name")) {
+        describe_found(node_member(config->tree.root, "name"), &shown);
+        text_print(&message, "%s, found %s", fault, text_string(&shown));
+    } else {
+        text_print(&message,
+                   "%s, and the file's stem is '%s'; give the config a name",
+                   fault, config->name);
+    }
+    complain(config, reader, "name", text_string(&message));
+    text_release(&message);
+    text_release(&shown);
+}
+
+static void check_line(const struct config *config, struct reader *reader,
+                       const char *path, const char *text) {
+    for (; text && *text; text++) {
+        if ((unsigned char)*text >= 0x20 && *text != 0x7f)
+            continue;
+        complain(config, reader, path,
+                 *text == '\n' ? "expected one line, found several"
+                               : "control characters are not taken");
+        return;
+    }
+}
+
+/* ------------------------------------------------------------------- layers */
+
+static const char *layer_name_fault(const char *name) {
+    if (!is_letter(*name) && *name != '_')
+        return "a layer's name begins with a letter or '_'";
+    if (strlen(name) > NAME_LIMIT)
+        return "a layer's name has at most 100 bytes";
+    for (; *name; name++)
+        if (!is_letter(*name) && !is_digit(*name) && !strchr("_-", *name))
+            return "a layer's name has letters, digits, '_' and '-' alone";
+    return NULL;
+}
+
+static void check_layers(const struct config *config, struct reader *reader) {
+    struct named *names = memory_zeroed(config->layer_count, sizeof *names);
+    const struct node *list =
+        node_member(node_member(config->tree.root, "model"), "layers");
+    size_t count = 0;
+    for (size_t i = 0; i < config->layer_count; i++) {
+        const char *name = config->layers[i].name;
+        if (!name)
+            continue;
+        struct position position =
+            node_member(list->members[i].value, "name")->position;
+        const char *fault = layer_name_fault(name);
+        if (fault)
+            problems_add(reader->problems, position, "model.layers.%zu.name: %s",
+                         i, fault);
+        names[count++] = (struct named){name, position, i};
+    }
+    struct place model = {.key = "model"};
+    struct place layers = {.parent = &model, .key = "layers"};
+    read_check_unique(reader, &layers, "layer", names, count);
+    free(names);
+}
+
+/* --------------------------------------------------------------------- data */
+
+static void check_data(const struct config *config, struct reader *reader) {
+    const struct data_options *data = &config->data;
+    const struct loss_kind *loss =
+        (const struct loss_kind *)config->training.loss.kind;
+    if (data->split.stratify && !data->split.shuffle)
+        complain(config, reader, "data.split.stratify",
+                 "stratify needs shuffle, which is false");
+    if (!data->target_scaler_count || !loss || loss->task == TASK_REGRESSION)
+        return;
+    struct text message = TEXT_INIT;
+    text_print(&message, "targets are scaled with regression losses only, and "
+                         "the loss is %s", loss->kind.name);
+    complain(config, reader, "data.preprocess.targets", text_string(&message));
+    text_release(&message);
+}
+
+/* -------------------------------------------------------------------- train */
+
+static void check_length(const struct config *config, struct reader *reader) {
+    const struct node *train = node_member(config->tree.root, "train");
+    const struct member *steps = node_find(train, "steps");
+    const struct member *epochs = node_find(train, "epochs");
+    if (steps && epochs)
+        problems_add(reader->problems,
+                     (steps > epochs ? steps : epochs)->key_position,
+                     "train: steps and epochs exclude each other");
+    if (train && train->kind == NODE_MAP && !steps && !epochs)
+        problems_add(reader->problems,
+                     node_find(config->tree.root, "train")->key_position,
+                     "train: one of 'steps' and 'epochs' is required");
+}
+
+static void refuse_task(const struct config *config, struct reader *reader,
+                        const char *path, const struct metric_kind *metric,
+                        const struct loss_kind *loss) {
+    const char *names[METRIC_LIMIT + 1] = {NULL};
+    const struct metric_kind *const *of_task = METRICS_OF_TASK[loss->task];
+    for (size_t i = 0; of_task[i]; i++)
+        names[i] = of_task[i]->name;
+    struct text message = TEXT_INIT;
+    text_print(&message, "'%s' is not a metric of the loss %s; there are ",
+               metric->name, loss->kind.name);
+    describe_words(names, &message);
+    complain(config, reader, path, text_string(&message));
+    text_release(&message);
+}
+
+static void check_metric(const struct config *config, struct reader *reader,
+                         const char *path, const struct part_metric *metric) {
+    const struct loss_kind *loss =
+        (const struct loss_kind *)config->training.loss.kind;
+    if (!metric->metric)
+        return;
+    if (loss && !metric_has_task(metric->metric, loss->task))
+        refuse_task(config, reader, path, metric->metric, loss);
+    if (metric->part == PART_VALIDATION &&
+        !config->data.split.validation_size.present)
+        complain(config, reader, path,
+                 "there is no validation part; data.split.validation_size "
+                 "makes one");
+}
+
+static void check_twice(struct reader *reader,
+                        const struct training *training, size_t index,
+                        const struct node *list) {
+    const struct part_metric *metric = training->history_metrics;
+    for (size_t i = 0; i < index; i++) {
+        if (metric[i].part != metric[index].part ||
+            metric[i].metric != metric[index].metric)
+            continue;
+        problems_add(reader->problems, list->members[index].value->position,
+                     "evaluate.metrics: '%s' is given twice",
+                     list->members[index].value->text);
+        return;
+    }
+}
+
+static void check_metrics(const struct config *config, struct reader *reader) {
+    /* All there are of three parts: a longer list has one twice. */
+    enum { MOST = PARTS * METRIC_LIMIT };
+    const struct training *training = &config->training;
+    const struct node *list =
+        node_member(node_member(config->tree.root, "evaluate"), "metrics");
+    if (training->has_early_stopping)
+        check_metric(config, reader, "train.early_stopping.metric",
+                     &training->early_stopping.metric);
+    for (size_t i = 0; i < training->history_metric_count && i <= MOST; i++) {
+        struct text path = TEXT_INIT;
+        text_print(&path, "evaluate.metrics.%zu", i);
+        check_metric(config, reader, text_string(&path),
+                     &training->history_metrics[i]);
+        if (training->history_metrics[i].metric)
+            check_twice(reader, training, i, list);
+        text_release(&path);
+    }
+}
+
+void config_cross_check(const struct config *config, struct reader *reader) {
+    check_name(config, reader);
+    check_line(config, reader, "description", config->description);
+    check_line(config, reader, "output.dir", config->output.dir);
+    check_layers(config, reader);
+    check_length(config, reader);
+    check_data(config, reader);
+    check_metrics(config, reader);
+}

@@ -1,0 +1,152 @@
+/* Kinds: KIND or {type: KIND, option: value, …}. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+#include "engine/base/names.h"
+#include "runner/config/describe.h"
+#include "runner/config/reader.h"
+#include "runner/config/tree_memory.h"
+
+/* Kinds of the family that a later version has. */
+static const char *const *kinds_not_yet(const struct kind_family *family) {
+    static const char *const NONE[] = {NULL};
+    return family == &LAYER_FAMILY ? LAYERS_NOT_YET : NONE;
+}
+
+static bool is_word_of(const char *const *words, const char *word) {
+    for (; *words; words++)
+        if (strcmp(*words, word) == 0)
+            return true;
+    return false;
+}
+
+/* The family's names and those of a later version; the caller frees the list. */
+static const char **list_names(const struct kind_family *family) {
+    const char *const *later = kinds_not_yet(family);
+    size_t count = 1, used = 0;
+    for (size_t i = 0; family->kinds[i]; i++)
+        count++;
+    for (size_t i = 0; later[i]; i++)
+        count++;
+    const char **names = memory_zeroed(count, sizeof *names);
+    for (size_t i = 0; family->kinds[i]; i++)
+        names[used++] = family->kinds[i]->name;
+    for (size_t i = 0; later[i]; i++)
+        names[used++] = later[i];
+    return names;
+}
+
+static void suggest_kind(const struct kind_family *family, const char *name,
+                         bool may_search, struct text *out) {
+    const char **names = list_names(family);
+    const char *nearest = may_search ? names_nearest(name, names) : NULL;
+    if (nearest) {
+        text_print(out, "; did you mean '%s'%s?", nearest,
+                   kind_find(family, nearest) ? ""
+                                              : ", which is not in this "
+                                                "version");
+    } else {
+        text_add(out, "; there are ");
+        describe_kinds(family, out);
+    }
+    free(names);
+}
+
+static const struct kind *find_kind(struct reader *reader,
+                                    const struct place *place,
+                                    const struct kind_family *family,
+                                    const struct node *node, const char *name) {
+    const struct kind *kind = kind_find(family, name);
+    struct text hint = TEXT_INIT;
+    if (kind)
+        return kind;
+    if (is_word_of(kinds_not_yet(family), name)) {
+        reader_complain(reader, place, node->position,
+                        "'%s' is not in this version", name);
+        return NULL;
+    }
+    suggest_kind(family, name, reader_may_search(reader), &hint);
+    reader_complain(reader, place, node->position, "unknown %s '%s'%s",
+                    family->singular, name, text_string(&hint));
+    text_release(&hint);
+    return NULL;
+}
+
+/* The node that names the kind; NULL and a problem if there is none. */
+static const struct node *find_type(struct reader *reader,
+                                    const struct place *place,
+                                    const struct kind_family *family,
+                                    const struct node *node) {
+    if (node->kind != NODE_MAP)
+        return node;
+    const struct node *type = node_member(node, "type");
+    struct text kinds = TEXT_INIT;
+    if (type)
+        return type;
+    describe_kinds(family, &kinds);
+    reader_complain(reader, place, place->position,
+                    "'type' is required: one of %s", text_string(&kinds));
+    text_release(&kinds);
+    return NULL;
+}
+
+static const struct kind *read_kind(struct reader *reader,
+                                    const struct place *place,
+                                    const struct kind_family *family,
+                                    const struct node *node) {
+    struct text expected = TEXT_INIT;
+    const struct kind *kind = NULL;
+    const struct node *type = find_type(reader, place, family, node);
+    if (type) {
+        text_print(&expected, "the name of a %s or {type: NAME, …}",
+                   family->singular);
+        const char *name =
+            read_string(reader, place, type, text_string(&expected));
+        if (name)
+            kind = find_kind(reader, place, family, type, name);
+    }
+    text_release(&expected);
+    return kind;
+}
+
+/* What no single option can say: asked only where each of them is good. */
+static void check_options(struct reader *reader, const struct place *place,
+                          const struct kind *kind, const void *options,
+                          const struct node *map) {
+    const char *key = NULL;
+    const char *message = kind->check ? kind->check(options, &key) : NULL;
+    if (!message)
+        return;
+    const struct node *value = key ? node_member(map, key) : NULL;
+    reader_complain(reader, place, value ? value->position : place->position,
+                    "%s", message);
+}
+
+bool read_choice(struct reader *reader, const struct place *place,
+                 const struct kind_family *family, const struct field *common,
+                 void *common_base, const struct node *node,
+                 struct choice *choice) {
+    size_t before = reader->problems->count;
+    const struct kind *kind = read_kind(reader, place, family, node);
+    const struct node *map = node->kind == NODE_MAP ? node : NULL;
+    if (!kind)
+        return false;
+    void *options =
+        kind->options_size ? tree_allocate(reader->tree, kind->options_size)
+                           : NULL;
+    struct known_keys known = {
+        .tables = {kind->fields, common},
+        .refused = kind->refused,
+        .has_type = true,
+        .noun = "option",
+    };
+    read_check_keys(reader, place, &known, map);
+    read_fields(reader, place, kind->fields, options, map);
+    read_fields(reader, place, common, common_base, map);
+    if (reader->problems->count == before)
+        check_options(reader, place, kind, options, map);
+    *choice = (struct choice){kind, options};
+    return reader->problems->count == before;
+}
