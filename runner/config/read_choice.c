@@ -96,19 +96,11 @@ static const struct kind *read_kind(struct reader *reader,
                                     const struct place *place,
                                     const struct kind_family *family,
                                     const struct node *node) {
-    struct text expected = TEXT_INIT;
-    const struct kind *kind = NULL;
     const struct node *type = find_type(reader, place, family, node);
-    if (type) {
-        text_print(&expected, "the name of a %s or {type: NAME, …}",
-                   family->singular);
-        const char *name =
-            read_string(reader, place, type, text_string(&expected));
-        if (name)
-            kind = find_kind(reader, place, family, type, name);
-    }
-    text_release(&expected);
-    return kind;
+    const char *name =
+        type ? read_string(reader, place, type, "a name or {type: NAME, …}")
+             : NULL;
+    return name ? find_kind(reader, place, family, type, name) : NULL;
 }
 
 /* What no single option can say: asked only where each of them is good. */

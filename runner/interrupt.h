@@ -1,0 +1,13 @@
+#ifndef RUNNER_INTERRUPT_H
+#define RUNNER_INTERRUPT_H
+
+/* SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 (batch systems warn with any of
+ * them): the first asks to stop, the second ends the process at once; either
+ * way no result is half-written. A signal that was ignored stays so. */
+
+/* Non-zero once asked to stop. */
+extern volatile int interrupt_flag;
+
+void interrupt_watch(void);
+
+#endif

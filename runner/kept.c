@@ -1,0 +1,82 @@
+#include "runner/kept.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/io/json.h"
+#include "runner/store/record.h"
+
+static bool plan_names(const struct plan *plan, const char *id) {
+    for (size_t i = 0; i < plan->count; i++)
+        if (strcmp(plan->runs[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+bool kept_plan(const struct store *store, const struct plan *plan) {
+    struct bytes bytes;
+    struct status ignored = STATUS_INIT;
+    if (!store_get(store, "plan.json", &bytes))
+        return false;
+    struct json_value *disk =
+        json_parse((const char *)bytes.data, bytes.size, &ignored);
+    const struct json_value *runs = json_member(disk, "runs");
+    size_t found = 0;
+    for (size_t i = 0; i < json_count(runs); i++)
+        found += plan_names(
+            plan,
+            json_get_string(json_member(json_element(runs, i), "id"), ""));
+    json_free(disk);
+    bytes_release(&bytes);
+    return found >= plan->count;
+}
+
+size_t kept_earlier(const struct store *store, const struct plan *plan) {
+    run_id *ids;
+    size_t count = store_ids(store, &ids), earlier = 0;
+    for (size_t i = 0; i < count; i++)
+        earlier += !plan_names(plan, ids[i]);
+    free(ids);
+    return earlier;
+}
+
+static bool history_differs(const struct json_value *old,
+                            const struct measurement *measurement) {
+    if (json_count(old) != measurement->history_count)
+        return true;
+    for (size_t i = 0; i < measurement->history_count; i++)
+        if (strcmp(json_get_string(json_element(old, i), ""),
+                   measurement->history[i].digest) != 0)
+            return true;
+    return false;
+}
+
+/* The digest in which they differ, or NULL. */
+static const char *differing_digest(const struct json_value *record,
+                                    const struct measurement *measurement) {
+    const struct json_value *digest = json_member(record, "digest");
+    if (!json_is_object(digest))
+        return NULL;
+    if (strcmp(json_get_string(json_member(digest, "weights"), ""),
+               measurement->digest_weights) != 0)
+        return "weights";
+    if (strcmp(json_get_string(json_member(digest, "predictions"), ""),
+               measurement->digest_predictions) != 0)
+        return "predictions";
+    if (history_differs(json_member(digest, "history"), measurement))
+        return "history";
+    return NULL;
+}
+
+enum status_code kept_compare(const struct store *store, const char *id,
+                              const struct measurement *measurement,
+                              struct status *status) {
+    struct json_value *record = record_read(store, id);
+    const char *digest = differing_digest(record, measurement);
+    json_free(record);
+    STATUS_RETURN_IF(digest, status, STATUS_DIFFERS,
+                     "%s/runs/%s: done again, it has another digest.%s than "
+                     "its record; nothing was replaced",
+                     store->path, id, digest);
+    return STATUS_OK;
+}

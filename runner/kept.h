@@ -1,0 +1,23 @@
+#ifndef RUNNER_KEPT_H
+#define RUNNER_KEPT_H
+
+/* Results that are there already: which of a plan's, and whether a run done
+ * again gives what its record says. */
+
+#include "engine/train/trainer.h"
+#include "runner/plan/plan.h"
+#include "runner/store/store.h"
+
+/* Whether the plan on disk has every run of this one. */
+bool kept_plan(const struct store *store, const struct plan *plan);
+
+/* The folders in runs/ that the plan does not name. */
+size_t kept_earlier(const struct store *store, const struct plan *plan);
+
+/* STATUS_DIFFERS if runs/ID has a record with digests and the measurement has
+ * others (contract §4). */
+enum status_code kept_compare(const struct store *store, const char *id,
+                              const struct measurement *measurement,
+                              struct status *status);
+
+#endif

@@ -1,0 +1,61 @@
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+#include "engine/base/numerics.h"
+#include "engine/kernel/kernel.h"
+#include "runner/command.h"
+
+static enum status_code print_version(void) {
+    struct status status = STATUS_INIT;
+    const struct kernels *chosen;
+    if (kernels_select(&chosen, &status) != STATUS_OK)
+        return print_error(NULL, &status);
+    struct text out = TEXT_INIT;
+    text_print(&out, "runner %s\nnumerics %d\ninstruction set %s (available:",
+               RUNNER_VERSION, NUMERICS_VERSION, chosen->isa);
+    for (const struct kernels *const *copy = kernels_available(); *copy; copy++)
+        text_print(&out, " %s", (*copy)->isa);
+    text_add(&out, ")\n");
+    enum status_code code = print_out(&out);
+    text_release(&out);
+    return code;
+}
+
+static enum status_code print_help(const struct invocation *invocation) {
+    struct text out = TEXT_INIT;
+    bool one = invocation && invocation->command != &COMMANDS[0];
+    if (one)
+        help_print_command(invocation->command, &out);
+    else
+        help_print(&out);
+    enum status_code code = print_out(&out);
+    text_release(&out);
+    return code;
+}
+
+static enum status_code dispatch(int count, char **words, char **arguments) {
+    struct status status = STATUS_INIT;
+    struct invocation invocation;
+    if (count == 0)
+        return status_worse(print_help(NULL), STATUS_CONFIG);
+    if (count == 1 && strcmp(words[0], "--version") == 0)
+        return print_version();
+    if (invocation_read(count, words, arguments, &invocation, &status) !=
+        STATUS_OK)
+        return print_error(NULL, &status);
+    if (invocation.help)
+        return print_help(&invocation);
+    return invocation.command->run(&invocation);
+}
+
+int main(int count, char **words) {
+    signal(SIGPIPE, SIG_IGN);
+    int given = count > 0 ? count - 1 : 0;
+    char **arguments = memory_zeroed((size_t)given + 1, sizeof *arguments);
+    enum status_code code = dispatch(given, words + 1, arguments);
+    free(arguments);
+    return status_exit(code);
+}

@@ -1,0 +1,31 @@
+#ifndef RUNNER_STORE_RECORD_H
+#define RUNNER_STORE_RECORD_H
+
+/* The files of one run (contract: config.yaml, run.json, metrics.csv,
+ * history.csv, weights.safetensors, predictions.csv), as texts. They are a
+ * function of config and data alone. */
+
+#include "runner/store/store.h"
+
+/* Everything that a run's files are made from. */
+struct record {
+    const char *id;
+    const struct config *config;
+    const struct run *run;
+    const struct measurement *measurement;
+};
+
+/* Makes the files that `output` asks for, run.json last, since it lists the
+ * others. The caller releases them. */
+void record_write(const struct record *record, struct store_files *files);
+
+/* run.json of runs/ID for the caller to json_free(), or NULL where there is
+ * none that is JSON. */
+struct json_value *record_read(const struct store *store, const char *id);
+
+/* Whether runs/ID holds every file that these outputs ask for and a run.json of
+ * its own; with `verify` also whether each file agrees with the list there. */
+bool record_is_finished(const struct store *store, const char *id,
+                        const struct output_options *output, bool verify);
+
+#endif

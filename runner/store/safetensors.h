@@ -1,0 +1,38 @@
+#ifndef RUNNER_STORE_SAFETENSORS_H
+#define RUNNER_STORE_SAFETENSORS_H
+
+/* The safetensors format: a little-endian u64, that many bytes of JSON header,
+ * then the tensors' bytes in the order written. */
+
+#include "engine/io/json.h"
+#include "engine/io/whole_file.h"
+#include "engine/nn/network.h"
+
+/* The network's tensors in state_dict order, float32. */
+void safetensors_write(const struct network *network, const float *parameters,
+                       const float *buffers, struct text *out);
+
+/* A float32 tensor read back; `values` points into the bytes that were read and
+ * may be unaligned. */
+struct safetensor {
+    const char *name;
+    size_t rank, size[SHAPE_RANK_LIMIT], count;
+    const unsigned char *values;
+};
+float safetensor_value(const struct safetensor *tensor, size_t index);
+
+/* All tensors of a file, in its header's order. The header document owns the
+ * names, and `bytes` must live as long. Refused with STATUS_INPUT, nothing to
+ * release: other types than F32, axes of no length, and offsets that do not
+ * cut the contents into the tensors without a gap or an overlap. */
+struct safetensors {
+    struct safetensor *tensors;
+    size_t count;
+    struct json_value *header;
+};
+enum status_code safetensors_read(const struct bytes *bytes,
+                                  struct safetensors *file,
+                                  struct status *status);
+void safetensors_release(struct safetensors *file);
+
+#endif

@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Writes CASE.json beside each tests/golden/cases/CASE.yaml: what PyTorch makes
+of it, small enough to keep.
+
+scripts/make_goldens.py [CASE.yaml ...]
+
+Needs Debian's python3-torch, python3-sklearn and python3-yaml. Every tensor
+stands twice: `float32` is PyTorch's own result, `float64` the same run in double
+precision from the same start; tests/golden/check_golden.py says how near a
+result must come.
+"""
+import hashlib
+import json
+import pathlib
+import sys
+
+import numpy as np
+
+import torch_reference
+
+CASES = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden" / "cases"
+TRACE = ROWS = 20
+
+
+def part(rows):
+    return {"count": len(rows), "sha256": hashlib.sha256(np.asarray(rows, "<i8").tobytes()).hexdigest()}
+
+
+def both(single, double):
+    return {"float32": np.asarray(single).tolist(), "float64": np.asarray(double).tolist()}
+
+
+def golden(config):
+    single = torch_reference.reference(config)
+    double = torch_reference.reference(config, double=True)
+    return {
+        "made": "scripts/make_goldens.py with " + torch_reference.versions(),
+        "global_step": single["global_step"],
+        "metrics": {"float32": single["metrics"], "float64": double["metrics"]},
+        "split": {name: part(rows) for name, rows in single["split"].items() if len(rows)},
+        "trace": both(single["trace"][:TRACE], double["trace"][:TRACE]),
+        "initial": {n: v.ravel()[:ROWS].tolist() for n, v in single["initial"].items()},
+        "parameters": {n: both(v, double["parameters"][n]) for n, v in single["parameters"].items()},
+        "predictions": both(single["predictions"][:ROWS], double["predictions"][:ROWS])}
+
+
+def write(path):
+    text = json.dumps(golden(torch_reference.read(path)))
+    made, rest = text.split(", \"global_step\"", 1)
+    path.with_suffix(".json").write_text(f"{made},\n\"global_step\"{rest}\n")
+    print(path.stem)
+
+
+if __name__ == "__main__":
+    for case in map(pathlib.Path, sys.argv[1:] or sorted(CASES.glob("*.yaml"))):
+        write(case)

@@ -1,0 +1,1 @@
+RUNNER_ISA=v9 "$RUNNER" --version

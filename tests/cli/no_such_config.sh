@@ -1,0 +1,1 @@
+"$RUNNER" chek configs/x.yaml

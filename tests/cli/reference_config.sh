@@ -1,0 +1,2 @@
+# configs/reference.yaml is what the program writes, and it is valid.
+"$RUNNER" reference | cmp - "$ROOT/configs/reference.yaml" && "$RUNNER" check "$ROOT/configs/reference.yaml" >/dev/null && echo same

@@ -1,0 +1,1 @@
+"$RUNNER" --version
