@@ -5,14 +5,18 @@
 #include <sys/stat.h>
 
 #include "engine/base/memory.h"
+#include "engine/io/whole_file.h"
 #include "runner/command.h"
 #include "runner/report/show.h"
 #include "runner/store/store.h"
 
 static const char DEFAULT_OUT[] = "experiments";
+enum { FILE_LIMIT = 1 << 30 };
 
-/* What an argument names: an experiment, and in it a run or all of the plan. */
+/* What an argument names: a run's folder wherever it is, or an experiment and
+ * in it a run or all of the plan. */
 struct target {
+    bool is_run_folder; /* the argument itself */
     char *out, *name;
     char *prefix; /* of a run's id, or NULL */
 };
@@ -44,18 +48,16 @@ static char *cut_last(char *path) {
     return last;
 }
 
-/* OUT/NAME/runs/ID or OUT/NAME, as a folder that exists. */
+/* A run's folder, or OUT/NAME as a folder that exists. */
 static bool from_folder(const char *argument, struct target *target) {
-    bool is_run = is_file(argument, "run.json");
-    if (!is_run && !is_file(argument, "plan.json"))
+    target->is_run_folder = is_file(argument, "run.json");
+    if (target->is_run_folder)
+        return true;
+    if (!is_file(argument, "plan.json"))
         return false;
     char *path = realpath(argument, NULL);
     if (!path)
         return false;
-    if (is_run) {
-        target->prefix = cut_last(path);
-        free(cut_last(path));
-    }
     target->name = cut_last(path);
     target->out = path;
     return true;
@@ -65,9 +67,10 @@ static void from_name(const char *argument, const char *out,
                       struct target *target) {
     const char *slash = strchr(argument, '/');
     target->out = memory_string(out ? out : DEFAULT_OUT);
-    target->name = slash ? memory_string_of(argument, (size_t)(slash - argument))
-                         : memory_string(argument);
-    target->prefix = slash ? memory_string(slash + 1) : NULL;
+    target->name = slash
+                       ? memory_string_of(argument, (size_t)(slash - argument))
+                       : memory_string(argument);
+    target->prefix = slash && slash[1] ? memory_string(slash + 1) : NULL;
 }
 
 /* ---------------------------------------------------------------- the runs */
@@ -85,8 +88,8 @@ static enum status_code find_one(const struct store *store, const char *prefix,
                                  struct status *status) {
     size_t all = store_ids(store, ids);
     *count = keep_matching(*ids, all, prefix);
-    STATUS_RETURN_IF(*count == 0 || !*prefix, status, STATUS_CONFIG,
-                     "%s: no run '%s'", store->path, prefix);
+    STATUS_RETURN_IF(*count == 0, status, STATUS_CONFIG, "%s: no run '%s'",
+                     store->path, prefix);
     STATUS_RETURN_IF(*count > 1, status, STATUS_CONFIG,
                      "%s: '%s' is the start of %zu runs (%s, %s, ...)",
                      store->path, prefix, *count, (*ids)[0], (*ids)[1]);
@@ -107,7 +110,7 @@ static size_t planned_ids(const struct store *store, run_id **ids) {
     for (size_t i = 0; i < json_count(runs); i++) {
         const char *id =
             json_get_string(json_member(json_element(runs, i), "id"), "");
-        if (strlen(id) == RUN_ID_SIZE - 1 && store_has(store, id, "run.json"))
+        if (store_is_id(id) && store_has(store, id, "run.json"))
             memcpy((*ids)[count++], id, RUN_ID_SIZE);
     }
     json_free(plan);
@@ -123,28 +126,27 @@ static enum status_code find_runs(const struct store *store,
     if (target->prefix)
         return find_one(store, target->prefix, ids, count, status);
     *count = all ? store_ids(store, ids) : planned_ids(store, ids);
-    STATUS_RETURN_IF(*count == 0, status, STATUS_CONFIG,
-                     "%s: no finished run", store->path);
+    STATUS_RETURN_IF(*count == 0, status, STATUS_CONFIG, "%s: no finished run",
+                     store->path);
     return STATUS_OK;
 }
 
 /* ------------------------------------------------------------------- print */
 
-static void print_run(const struct store *store, const struct json_value *record,
+static void print_run(const char *folder, const struct json_value *record,
                       const struct safetensors *weights, struct text *out) {
     const struct json_value *error = json_member(record, "error");
-    text_print(out, "%s/runs/%s: %s", store->path,
-               json_get_string(json_member(record, "id"), "?"),
+    text_print(out, "%s: %s", folder,
                json_get_string(json_member(record, "status"), "?"));
     if (json_is_object(error))
         text_print(out, " at update %lld: layer %s: %s",
                    (long long)json_get_integer(json_member(error, "step"), 0),
                    json_get_string(json_member(error, "layer"), "?"),
                    json_get_string(json_member(error, "what"), "?"));
-    text_print(out, ", %lld updates, seed %lld\n\n",
-               (long long)json_get_integer(json_member(record, "global_step"),
-                                           0),
-               (long long)json_get_integer(json_member(record, "seed"), 0));
+    text_print(
+        out, ", %lld updates, seed %lld\n\n",
+        (long long)json_get_integer(json_member(record, "global_step"), 0),
+        (long long)json_get_integer(json_member(record, "seed"), 0));
     show_metrics(record, out);
     text_add_char(out, '\n');
     if (weights)
@@ -153,79 +155,127 @@ static void print_run(const struct store *store, const struct json_value *record
         text_add(out, "no weights.safetensors (output.weights: false)\n");
 }
 
-static enum status_code show_run(const struct store *store, const char *id,
-                                 struct json_writer *writer, struct text *out,
-                                 struct status *status) {
+/* A run's files; `weights` are empty where it has none. */
+struct run_files {
     struct bytes record_bytes, weight_bytes;
+    struct json_value *record;
     struct safetensors weights;
-    enum status_code code = STATUS_INPUT;
-    bool has_weights = false;
-    if (!store_get_run(store, id, "run.json", &record_bytes))
-        return status_set(status, STATUS_INPUT, "%s/runs/%s/run.json: not there",
-                          store->path, id);
-    struct json_value *record = json_parse((const char *)record_bytes.data,
-                                           record_bytes.size, status);
-    if (store_get_run(store, id, "weights.safetensors", &weight_bytes))
-        has_weights =
-            safetensors_read(&weight_bytes, &weights, status) == STATUS_OK;
-    if (!record || (weight_bytes.data && !has_weights))
-        goto out;
-    if (writer)
-        show_json((const char *)record_bytes.data,
-                  has_weights ? &weights : NULL, writer);
-    else
-        print_run(store, record, has_weights ? &weights : NULL, out);
-    code = STATUS_OK;
-out:
-    if (has_weights)
-        safetensors_release(&weights);
-    json_free(record);
-    bytes_release(&weight_bytes);
-    bytes_release(&record_bytes);
+};
+
+static void run_files_release(struct run_files *files) {
+    safetensors_release(&files->weights);
+    json_free(files->record);
+    bytes_release(&files->weight_bytes);
+    bytes_release(&files->record_bytes);
+}
+
+/* Says where it is, before what is wrong with it. */
+static enum status_code blame_file(const char *folder, const char *name,
+                                   struct status *status) {
+    struct status inner = *status;
+    return status_set(status, STATUS_INPUT, "%s/%s: %s", folder, name,
+                      inner.message);
+}
+
+static enum status_code read_file(const char *folder, const char *name,
+                                  struct bytes *bytes, struct status *status) {
+    struct text path = TEXT_INIT;
+    text_print(&path, "%s/%s", folder, name);
+    enum status_code code =
+        whole_file_read(path.bytes, FILE_LIMIT, STATUS_INPUT, bytes, status);
+    text_release(&path);
+    return code;
+}
+
+static enum status_code run_files_read(struct run_files *files,
+                                       const char *folder,
+                                       struct status *status) {
+    static const char RECORD[] = "run.json", WEIGHTS[] = "weights.safetensors";
+    STATUS_TRY(read_file(folder, RECORD, &files->record_bytes, status));
+    files->record = json_parse((const char *)files->record_bytes.data,
+                               files->record_bytes.size, status);
+    if (!files->record)
+        return blame_file(folder, RECORD, status);
+    if (!is_file(folder, WEIGHTS))
+        return STATUS_OK;
+    STATUS_TRY(read_file(folder, WEIGHTS, &files->weight_bytes, status));
+    if (safetensors_read(&files->weight_bytes, &files->weights, status) !=
+        STATUS_OK)
+        return blame_file(folder, WEIGHTS, status);
+    return STATUS_OK;
+}
+
+/* One run's folder, as JSON if there is a writer. */
+static enum status_code show_folder(const char *folder,
+                                    struct json_writer *writer,
+                                    struct text *out, struct status *status) {
+    struct run_files files = {0};
+    enum status_code code = run_files_read(&files, folder, status);
+    const struct safetensors *weights =
+        files.weight_bytes.data ? &files.weights : NULL;
+    if (code == STATUS_OK && writer)
+        show_json((const char *)files.record_bytes.data, weights, writer);
+    else if (code == STATUS_OK)
+        print_run(folder, files.record, weights, out);
+    run_files_release(&files);
     return code;
 }
 
 static enum status_code show_runs(const struct store *store, run_id *ids,
-                                  size_t count, bool json, struct text *out,
-                                  struct status *status) {
-    struct json_writer writer = json_writer_new(out, 0);
+                                  size_t count, struct json_writer *writer,
+                                  struct text *out, struct status *status) {
     enum status_code code = STATUS_OK;
-    if (json && count > 1)
-        json_begin_array(&writer);
     for (size_t i = 0; i < count && code == STATUS_OK; i++) {
-        if (i > 0 && !json)
+        struct text folder = TEXT_INIT;
+        if (i > 0 && !writer)
             text_add_char(out, '\n');
-        code = show_run(store, ids[i], json ? &writer : NULL, out, status);
+        text_print(&folder, "%s/runs/%s", store->path, ids[i]);
+        code = show_folder(folder.bytes, writer, out, status);
+        text_release(&folder);
     }
-    if (json && count > 1)
-        json_end_array(&writer);
-    if (json)
-        text_add_char(out, '\n');
+    return code;
+}
+
+/* A run is one JSON object; an experiment is an array of them. */
+static enum status_code show_experiment(const struct target *target, bool all,
+                                        struct json_writer *writer,
+                                        struct text *out,
+                                        struct status *status) {
+    struct store store;
+    run_id *ids;
+    size_t count;
+    bool is_array = writer && !target->prefix;
+    STATUS_TRY(store_open(&store, target->out, target->name, false, status));
+    enum status_code code =
+        find_runs(&store, target, all, &ids, &count, status);
+    if (is_array)
+        json_begin_array(writer);
+    if (code == STATUS_OK)
+        code = show_runs(&store, ids, count, writer, out, status);
+    if (is_array)
+        json_end_array(writer);
+    free(ids);
+    store_close(&store);
     return code;
 }
 
 enum status_code command_show(const struct invocation *invocation) {
     struct status status = STATUS_INIT;
     struct target target = {0};
-    struct store store;
     struct text out = TEXT_INIT;
-    run_id *ids = NULL;
-    size_t count = 0;
+    struct json_writer json = json_writer_new(&out, 0);
+    struct json_writer *writer = invocation->json ? &json : NULL;
     const char *argument = invocation->arguments[0];
     if (!from_folder(argument, &target))
         from_name(argument, invocation->out, &target);
     enum status_code code =
-        store_open(&store, target.out, target.name, false, &status);
-    if (code != STATUS_OK)
-        goto out;
-    code = find_runs(&store, &target, invocation->all, &ids, &count, &status);
-    if (code == STATUS_OK)
-        code = show_runs(&store, ids, count, invocation->json, &out, &status);
-    store_close(&store);
-out:
+        target.is_run_folder
+            ? show_folder(argument, writer, &out, &status)
+            : show_experiment(&target, invocation->all, writer, &out, &status);
+    if (writer)
+        text_add_char(&out, '\n');
     code = code == STATUS_OK ? print_out(&out)
-                             : print_error(invocation, &status);
-    free(ids);
+                             : print_failure(invocation, &status);
     text_release(&out);
     target_release(&target);
     return code;

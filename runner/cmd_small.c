@@ -33,7 +33,7 @@ enum status_code command_list(const struct invocation *invocation) {
     else
         status_set(&status, STATUS_CONFIG,
                    "list: nothing is called '%s'; see 'runner list'", family);
-    return print_error(invocation, &status);
+    return print_failure(invocation, &status);
 }
 
 enum status_code command_schema(const struct invocation *invocation) {
@@ -57,7 +57,7 @@ enum status_code command_completion(const struct invocation *invocation) {
     if (!zsh && strcmp(shell, "bash") != 0) {
         status_set(&status, STATUS_CONFIG,
                    "completion: expected bash or zsh, found '%s'", shell);
-        return print_error(invocation, &status);
+        return print_failure(invocation, &status);
     }
     struct text out = TEXT_INIT;
     completion_print(zsh, &out);
@@ -87,8 +87,7 @@ enum status_code command_check(const struct invocation *invocation) {
         size_t before = problems.count;
         experiment_init(&experiments[i], invocation->arguments[i], NULL, 0,
                         invocation->data, &problems);
-        if (problems.count == before && !invocation->quiet &&
-            !invocation->json)
+        if (problems.count == before && !invocation->quiet && !invocation->json)
             describe(&experiments[i], &out);
     }
     enum status_code code = experiment_complain(&problems, invocation->json);

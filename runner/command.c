@@ -6,29 +6,29 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/base/memory.h"
 #include "engine/base/names.h"
 #include "engine/base/number.h"
 #include "engine/io/json.h"
+#include "engine/io/utf8.h"
 
 const struct command COMMANDS[] = {
-    {"run", "CONFIG [PATH=VALUE ...]",
-     "run it; what is finished already is kept, not run again", command_run, 1,
-     0, "jfodqvJ"},
+    {"run", "CONFIG [PATH=VALUE ...]", "run it; finished runs are kept",
+     command_run, 1, 0, "jfodqvJ"},
     {"check", "CONFIG ...", "validate; print every error", command_check, 1, 0,
      "dqJ"},
     {"plan", "CONFIG [PATH=VALUE ...]", "what would run", NULL, 0, 0, ""},
-    {"show", "RUN | EXPERIMENT",
-     "metrics, then weights and biases by layer", command_show, 1, 1, "oaJ"},
+    {"show", "RUN | EXPERIMENT", "metrics, weights, biases by layer",
+     command_show, 1, 1, "oaJ"},
     {"compare", "EXPERIMENT ...", "runs grouped by swept parameter", NULL, 0, 0,
      ""},
     {"audit", "RUN | EXPERIMENT ...", "run again and compare", NULL, 0, 0, ""},
     {"diff", "RUN RUN", "what differs between two runs", NULL, 0, 0, ""},
-    {"list", "[layers|losses|optimizers|KIND|...]",
-     "every kind and its options, units, defaults", command_list, 0, 1, "J"},
-    {"schema", "", "JSON Schema of a config, for editors", command_schema, 0,
-     0, ""},
-    {"reference", "", "a config with every option and its default",
-     command_reference, 0, 0, ""},
+    {"list", "[FAMILY | KIND]", "kinds, options, units, defaults", command_list,
+     0, 1, "J"},
+    {"schema", "", "JSON Schema of a config", command_schema, 0, 0, ""},
+    {"reference", "", "a config with every default", command_reference, 0, 0,
+     ""},
     {"completion", "bash | zsh", "completion for a shell", command_completion,
      1, 1, ""},
     {0},
@@ -81,7 +81,9 @@ static enum status_code unknown_option(const char *word,
     const char *names[sizeof OPTIONS / sizeof *OPTIONS] = {0};
     for (size_t i = 0; OPTIONS[i].letter; i++)
         names[i] = OPTIONS[i].name;
-    const char *near = names_nearest(word, names);
+    char *name = memory_string_of(word, strcspn(word, "="));
+    const char *near = names_nearest(name, names);
+    free(name);
     if (strcmp(word, "-n") == 0 || strcmp(word, "--dry-run") == 0)
         return status_set(status, STATUS_CONFIG,
                           "'%s' (plan) is not in this version; 'runner check' "
@@ -97,12 +99,11 @@ static enum status_code set_threads(const char *value,
                                     struct invocation *invocation,
                                     struct status *status) {
     double number;
-    STATUS_RETURN_IF(!number_read(value, strlen(value), &number) ||
-                         !(number >= 1 && number <= 4096) ||
-                         number != (double)(int)number,
-                     status, STATUS_CONFIG,
-                     "-j: expected a whole number from 1 to 4096, found '%s'",
-                     value);
+    STATUS_RETURN_IF(
+        !number_read(value, strlen(value), &number) ||
+            !(number >= 1 && number <= 4096) || number != (double)(int)number,
+        status, STATUS_CONFIG,
+        "-j: expected a whole number from 1 to 4096, found '%s'", value);
     invocation->threads = (int64_t)number;
     return STATUS_OK;
 }
@@ -232,9 +233,9 @@ static enum status_code check_counts(const struct invocation *invocation,
                      "%s: expected %s; see 'runner --help'", command->name,
                      command->arguments);
     bool takes_any = command->most == 0 && command->least > 0;
-    STATUS_RETURN_IF(!takes_any && count > command->most, status,
-                     STATUS_CONFIG, "%s: unexpected argument '%s'",
-                     command->name, invocation->arguments[command->most]);
+    STATUS_RETURN_IF(!takes_any && count > command->most, status, STATUS_CONFIG,
+                     "%s: unexpected argument '%s'", command->name,
+                     invocation->arguments[command->most]);
     return STATUS_OK;
 }
 
@@ -288,10 +289,18 @@ enum status_code print_out(const struct text *text) {
     return STATUS_OUTPUT;
 }
 
-enum status_code print_error(const struct invocation *invocation,
-                             const struct status *status) {
+/* Paths and words of the user's may hold anything: the message stays a line. */
+static void print_failure_line(const struct status *status) {
+    char *message = memory_string(status->message);
+    utf8_make_line(message);
+    fprintf(stderr, "runner: error: %s\n", message);
+    free(message);
+}
+
+enum status_code print_failure(const struct invocation *invocation,
+                               const struct status *status) {
     if (!invocation || !invocation->json) {
-        fprintf(stderr, "runner: error: %s\n", status->message);
+        print_failure_line(status);
         return status->code;
     }
     struct text out = TEXT_INIT;

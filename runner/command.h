@@ -28,7 +28,7 @@ struct command {
     /* Runs it; returns the code whose exit status the process ends with. Has
      * printed everything there is to say. NULL: not in this version. */
     enum status_code (*run)(const struct invocation *invocation);
-    size_t least, most; /* arguments; most 0: any number */
+    size_t least, most;  /* arguments; most 0: any number */
     const char *options; /* letters of the options it takes */
 };
 
@@ -36,12 +36,12 @@ extern const struct command COMMANDS[]; /* NULL-name-terminated; [0] is run */
 
 /* One option. */
 struct option_row {
-    char letter;        /* "-j"; for options with a long name alone, a letter
-                           that is only used in `command.options` */
-    const char *name;   /* "--out", or NULL */
-    const char *value;  /* "DIR": it takes one; or NULL */
+    char letter;       /* "-j"; for options with a long name alone, a letter
+                          that is only used in `command.options` */
+    const char *name;  /* "--out", or NULL */
+    const char *value; /* "DIR": it takes one; or NULL */
     const char *help;
-    size_t offset;      /* in struct invocation */
+    size_t offset; /* in struct invocation */
 };
 extern const struct option_row OPTIONS[]; /* letter-0-terminated */
 
@@ -72,7 +72,7 @@ enum status_code command_completion(const struct invocation *invocation);
 enum status_code print_out(const struct text *text);
 /* "runner: error: MESSAGE" on stderr, or with `json` an array of one object on
  * stdout, as check --json prints a config's problems; returns the code. */
-enum status_code print_error(const struct invocation *invocation,
-                             const struct status *status);
+enum status_code print_failure(const struct invocation *invocation,
+                               const struct status *status);
 
 #endif

@@ -7,7 +7,7 @@ static const char EXAMPLES[] =
     "  runner configs/circles_adagrad.yaml\n"
     "  runner configs/circles_adagrad.yaml seed=7 train.optimizer.lr=0.1\n"
     "  runner configs/circles_adagrad.yaml "
-    "'model.layers.0.out_features=8' --out /tmp/results\n"
+    "'model.layers.0.out_features=8'\n"
     "  runner check configs/*.yaml\n"
     "  runner show circles_adagrad          # metrics, weights and biases\n"
     "  runner list adam                     # options, units, defaults\n";
@@ -45,8 +45,9 @@ static void print_option(const struct option_row *row, struct text *out) {
 }
 
 void help_print(struct text *out) {
-    text_print(out, "runner %s: trains small networks from a YAML file, the "
-                    "same bits every time\n\n",
+    text_print(out,
+               "runner %s: trains small networks from a YAML file, the "
+               "same bits every time\n\n",
                RUNNER_VERSION);
     for (const struct command *row = COMMANDS; row->name; row++)
         if (row->run)
@@ -115,9 +116,9 @@ static void print_zsh(struct text *out) {
     text_add(out, "    )\n    options=(\n");
     for (const struct option_row *row = OPTIONS; row->letter; row++)
         text_print(out, "        '%s[%s]%s'\n", row->name, row->help,
-                   !row->value                        ? ""
+                   !row->value                      ? ""
                    : strcmp(row->value, "DIR") == 0 ? ":folder:_files -/"
-                                                      : ":number: ");
+                                                    : ":number: ");
     text_add(out, "        '--version[version and instruction sets]'\n"
                   "        '1:command or config:->first'\n"
                   "        '*:argument:->rest'\n    )\n"

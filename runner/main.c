@@ -1,7 +1,9 @@
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/base/memory.h"
 #include "engine/base/numerics.h"
@@ -12,7 +14,7 @@ static enum status_code print_version(void) {
     struct status status = STATUS_INIT;
     const struct kernels *chosen;
     if (kernels_select(&chosen, &status) != STATUS_OK)
-        return print_error(NULL, &status);
+        return print_failure(NULL, &status);
     struct text out = TEXT_INIT;
     text_print(&out, "runner %s\nnumerics %d\ninstruction set %s (available:",
                RUNNER_VERSION, NUMERICS_VERSION, chosen->isa);
@@ -45,13 +47,24 @@ static enum status_code dispatch(int count, char **words, char **arguments) {
         return print_version();
     if (invocation_read(count, words, arguments, &invocation, &status) !=
         STATUS_OK)
-        return print_error(NULL, &status);
+        return print_failure(&invocation, &status);
     if (invocation.help)
         return print_help(&invocation);
     return invocation.command->run(&invocation);
 }
 
+/* A standard stream that was closed would be the next file's number, and
+ * messages would land in results: the place is taken by what can't be written
+ * to (stdout, so that a lost table is an error) or swallows everything. */
+static void hold_standard_streams(void) {
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0 &&
+            open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR) < 0)
+            _exit(status_exit(STATUS_OUTPUT));
+}
+
 int main(int count, char **words) {
+    hold_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     int given = count > 0 ? count - 1 : 0;
     char **arguments = memory_zeroed((size_t)given + 1, sizeof *arguments);

@@ -21,10 +21,10 @@ struct session {
     struct plan plan;
     struct store store;
     struct journal journal;
-    bool verify;         /* folders are checked against their own lists */
-    size_t fresh, kept;  /* runs computed, runs found finished */
-    size_t earlier;      /* folders in runs/ that this plan does not name */
-    enum status_code outcome; /* of runs: STATUS_RUN, STATUS_DIFFERS */
+    bool verify;        /* folders are checked against their own lists */
+    size_t fresh, kept; /* runs computed, runs found finished */
+    size_t earlier;     /* folders in runs/ that this plan does not name */
+    enum status_code outcome; /* STATUS_RUN if a run has diverged */
 };
 
 static double seconds_now(void) {
@@ -86,15 +86,26 @@ static enum status_code train_and_tell(struct session *session, const char *id,
     return code == STATUS_OK ? told : code;
 }
 
+/* A diverged run is a result, kept or not, but not what was hoped for. */
+static void note_divergence(struct session *session, const char *id) {
+    struct json_value *record = record_read(&session->store, id);
+    if (json_is_object(json_member(record, "error")))
+        session->outcome = STATUS_RUN;
+    json_free(record);
+}
+
 static enum status_code do_run(struct session *session, const char *id,
                                struct status *status) {
     const struct output_options *output = &session->experiment->config.output;
     if (!session->invocation->force &&
         record_is_finished(&session->store, id, output, session->verify)) {
         session->kept++;
-        return journal_run(&session->journal, id, "kept", 0, status);
+        STATUS_TRY(journal_run(&session->journal, id, "kept", 0, status));
+    } else {
+        STATUS_TRY(train_and_tell(session, id, status));
     }
-    return train_and_tell(session, id, status);
+    note_divergence(session, id);
+    return STATUS_OK;
 }
 
 /* -------------------------------------------------------------- the session */
@@ -139,62 +150,57 @@ static enum status_code finish(struct session *session, enum status_code code,
     enum status_code end = summary_write(&session->store, &later);
     if (end == STATUS_OK)
         end = store_sync(&session->store, &later);
-    int exit_status = status_exit(
-        status_worse(status_worse(code, end), session->outcome));
+    int exit_status =
+        status_exit(status_worse(status_worse(code, end), session->outcome));
     if (end == STATUS_OK)
         end = journal_end(&session->journal, exit_status, &later);
-    if (end != STATUS_OK && code == STATUS_OK)
+    if (status_worse(code, end) != code)
         *status = later;
     return status_worse(code, end);
 }
 
 static enum status_code do_plan(struct session *session,
                                 struct status *status) {
-    STATUS_TRY(begin(session, status));
-    enum status_code code = STATUS_OK;
-    for (size_t i = 0; code == STATUS_OK && i < session->plan.count; i++)
-        code = do_run(session, session->plan.runs[i].id, status);
-    session->earlier = kept_earlier(&session->store, &session->plan);
-    code = finish(session, code, status);
+    enum status_code code = begin(session, status);
+    if (code == STATUS_OK) {
+        for (size_t i = 0; code == STATUS_OK && i < session->plan.count; i++)
+            code = do_run(session, session->plan.runs[i].id, status);
+        session->earlier = kept_earlier(&session->store, &session->plan);
+        code = finish(session, code, status);
+    }
     journal_close(&session->journal);
     return code;
 }
 
 /* ----------------------------------------------------------------- report */
 
-static void report_run(struct session *session, const char *id,
+static void report_run(const struct session *session, const char *id,
                        struct text *out) {
     struct json_value *record = record_read(&session->store, id);
     const struct json_value *error = json_member(record, "error");
     text_print(out, "%s/runs/%s: %s%s", session->store.path, id,
                json_get_string(json_member(record, "status"), "?"),
                session->kept ? " (kept)" : "");
-    if (json_is_object(error)) {
-        session->outcome = STATUS_RUN;
+    if (json_is_object(error))
         text_print(out, " at update %lld: layer %s: %s",
                    (long long)json_get_integer(json_member(error, "step"), 0),
                    json_get_string(json_member(error, "layer"), "?"),
                    json_get_string(json_member(error, "what"), "?"));
-    }
     text_add(out, "\n\n");
     show_metrics(record, out);
     text_print(out, "\nweights: runner show %s\n", session->store.path);
     json_free(record);
 }
 
-static void report_json(struct session *session, const char *id,
+static void report_json(const struct session *session, const char *id,
                         struct json_writer *writer) {
-    struct json_value *record = record_read(&session->store, id);
     struct bytes bytes;
-    if (json_is_object(json_member(record, "error")))
-        session->outcome = STATUS_RUN;
-    json_free(record);
     if (store_get_run(&session->store, id, "run.json", &bytes))
         json_raw(writer, (const char *)bytes.data);
     bytes_release(&bytes);
 }
 
-static void report(struct session *session, struct text *out) {
+static void report(const struct session *session, struct text *out) {
     struct json_writer writer = json_writer_new(out, 0);
     bool json = session->invocation->json;
     if (json)
@@ -213,10 +219,9 @@ static void report(struct session *session, struct text *out) {
 static void say_plan(const struct session *session) {
     if (session->invocation->quiet || session->earlier == 0)
         return;
-    fprintf(stderr,
-            "%zu new, %zu kept, %zu of an earlier plan stay in %s/runs/\n",
-            session->fresh, session->kept, session->earlier,
-            session->store.path);
+    fprintf(
+        stderr, "%zu new, %zu kept, %zu of an earlier plan stay in %s/runs/\n",
+        session->fresh, session->kept, session->earlier, session->store.path);
 }
 
 static enum status_code run_experiment(struct session *session,
@@ -254,6 +259,7 @@ enum status_code command_run(const struct invocation *invocation) {
     struct experiment experiment;
     struct session session = {.invocation = invocation,
                               .experiment = &experiment,
+                              .journal = {.file = -1},
                               .outcome = STATUS_OK};
     interrupt_watch();
     experiment_init(&experiment, invocation->arguments[0],
@@ -267,7 +273,7 @@ enum status_code command_run(const struct invocation *invocation) {
         if (code == STATUS_INTERRUPTED)
             say_interrupted(&session, &status);
         if (status.code != STATUS_OK)
-            print_error(invocation, &status);
+            print_failure(invocation, &status);
     }
     experiment_release(&experiment);
     problems_release(&problems);

@@ -30,6 +30,22 @@ def both(single, double):
     return {"float32": np.asarray(single).tolist(), "float64": np.asarray(double).tolist()}
 
 
+def margin(config, single, name):
+    """How far the part's outputs stay from a tie that could turn a counted metric."""
+    out, label = single["outputs"][name], single["labels"][name]
+    kind = torch_reference.kind_of(config["train"]["loss"])[0]
+    if kind in torch_reference.CLASSES:
+        top = np.sort(out, axis=1)[:, -2:]
+        return float((top[:, 1] - top[:, 0]).min())
+    if kind not in torch_reference.BINARY:
+        return 1.0
+    values = out.ravel()
+    order = np.argsort(values)
+    apart = np.diff(values[order])[np.diff(label.ravel()[order]) != 0]
+    middle = 0.5 if kind == "bce" else 0.0
+    return float(min(np.abs(values - middle).min(), apart.min() if len(apart) else 1.0))
+
+
 def golden(config):
     single = torch_reference.reference(config)
     double = torch_reference.reference(config, double=True)
@@ -37,6 +53,7 @@ def golden(config):
         "made": "scripts/make_goldens.py with " + torch_reference.versions(),
         "global_step": single["global_step"],
         "metrics": {"float32": single["metrics"], "float64": double["metrics"]},
+        "margin": {name: margin(config, single, name) for name, rows in single["split"].items() if len(rows)},
         "split": {name: part(rows) for name, rows in single["split"].items() if len(rows)},
         "trace": both(single["trace"][:TRACE], double["trace"][:TRACE]),
         "initial": {n: v.ravel()[:ROWS].tolist() for n, v in single["initial"].items()},

@@ -249,5 +249,7 @@ def reference(config, double=False, permute=None):
     shown = out["test"].numpy()
     return {"global_step": updates, "split": rows, "initial": initial, "trace": losses,
             "parameters": {n: p.detach().numpy() for n, p in model.named_parameters()},
+            "outputs": {part: out[part].numpy() for part in out},
+            "labels": {part: y[rows[part]].numpy() for part in out},
             "predictions": shown if kind in BINARY + CLASSES else restore(shown.astype("f8")),
             "metrics": {part: evaluate(kind, criterion, out[part], y[rows[part]], restore) for part in out}}

@@ -138,7 +138,7 @@ struct kernels {
 
     /* softmax and log_softmax over the units of each row, as ATen computes
      * them: the row's maximum is subtracted first. Sums over units are plain,
-     * ascending, from 0. */
+     * ascending, from 0 (of products: a chain of fmaf). */
     void (*softmax_forward)(size_t units, struct cells cells, const float *x,
                             float *y);
     void (*softmax_backward)(size_t units, struct cells cells, const float *y,
@@ -149,7 +149,7 @@ struct kernels {
                                  const float *y, const float *dy, float *dx);
 
     /* Elementwise losses of outputs y and targets t, both `units` units.
-     * sum[lane] = the sum of the elements' losses, by partials, term = row,
+     * sum [width] = the sum of the elements' losses, by partials, term = row,
      * for each unit in turn going on in the same partials. dy = `scale` [width]
      * x the derivative (1/n for a mean, 1 for a sum); padding of dy is set to
      * 0. */
@@ -158,12 +158,12 @@ struct kernels {
                                const float *y, const float *t, float *sum,
                                float *dy);
 
-    /* Losses of classes: t [row][lane] holds class numbers as floats.
-     * nll takes log-probabilities y; cross_entropy takes logits.
-     * `class_weight` is [units][width] or NULL; a row whose class is
-     * ignore_index (one for all lanes) counts nothing. sum[lane] is the sum of
-     * the rows' losses and weight[lane] that of their class weights, both by
-     * partials, term = row. dy = derivative x (mean ? 1 / weight : 1).
+    /* Losses of classes: t [row][lane] holds class numbers as floats. nll takes
+     * log-probabilities y; cross_entropy takes logits. `class_weight` is
+     * [units][width] or NULL; a row whose class is ignore_index (one for all
+     * lanes) counts nothing. sum [width] is the sum of the rows' losses and
+     * weight [width] that of their class weights, both by partials, term = row.
+     * dy = derivative x (mean ? 1 / weight : 1); padding of dy is set to 0.
      * label_smoothing [width] or NULL (cross_entropy only). */
     void (*nll)(size_t units, struct cells cells, const float *class_weight,
                 int64_t ignore_index, int mean, const float *y, const float *t,

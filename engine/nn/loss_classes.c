@@ -9,6 +9,7 @@
  *
  * A row whose class is ignore_index counts nothing. */
 
+#include "engine/base/compensated_sum.h"
 #include "engine/base/double_math.h"
 #include "engine/nn/loss_kinds.h"
 
@@ -139,16 +140,17 @@ static double row_loss(const struct classes_options *classes, size_t units,
 static double average(const struct classes_options *classes, int is_logits,
                       size_t rows, size_t units, const float *y,
                       const float *t) {
-    double sum = 0, weight = 0;
+    struct compensated_sum sum = {0, 0}, weight = {0, 0};
     for (size_t row = 0; row < rows; row++, y += units) {
         if ((double)t[row] == (double)classes->ignore_index)
             continue;
         size_t label = (size_t)t[row];
         double base = is_logits ? log_sum(units, y) : 0;
-        sum += row_loss(classes, units, y, base, label);
-        weight += class_weight(classes, label);
+        compensated_add(&sum, row_loss(classes, units, y, base, label));
+        compensated_add(&weight, class_weight(classes, label));
     }
-    return sum / weight;
+    double whole = compensated_value(&weight);
+    return whole == 0 ? 0 : compensated_value(&sum) / whole;
 }
 
 static double nll_average(const void *options, size_t rows, size_t units,

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "engine/base/compensated_sum.h"
 #include "engine/nn/loss_kinds.h"
 
 /* `bend` is beta or delta; mse and l1 have no key for it. */
@@ -74,10 +75,10 @@ static double huber(double difference, double delta) {
 
 static double average(double (*element)(double, double), double bend,
                       size_t count, const float *y, const float *t) {
-    double sum = 0;
+    struct compensated_sum sum = {0, 0};
     for (size_t i = 0; i < count; i++)
-        sum += element((double)y[i] - (double)t[i], bend);
-    return sum / (double)count;
+        compensated_add(&sum, element((double)y[i] - (double)t[i], bend));
+    return compensated_value(&sum) / (double)count;
 }
 
 static double mse_average(const void *options, size_t rows, size_t units,

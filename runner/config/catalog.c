@@ -6,20 +6,19 @@
 #include "runner/config/yaml_writer.h"
 
 const struct kind_family *const CATALOG[] = {
-    &SOURCE_FAMILY, &SCALER_FAMILY,    &LAYER_FAMILY,    &LOSS_FAMILY,
+    &SOURCE_FAMILY,    &SCALER_FAMILY,   &LAYER_FAMILY, &LOSS_FAMILY,
     &OPTIMIZER_FAMILY, &SCHEDULE_FAMILY, NULL,
 };
 
 typedef void visitor(const char *path, const struct field *field, void *data);
 
-static void walk(const char *prefix, const struct field *fields,
-                 visitor *visit, void *data) {
+static void walk(const char *prefix, const struct field *fields, visitor *visit,
+                 void *data) {
     for (const struct field *field = fields; field->key; field++) {
         struct text path = TEXT_INIT;
         text_print(&path, "%s%s%s", prefix, *prefix ? "." : "", field->key);
-        const struct section *section = field->type == FIELD_SECTION
-                                            ? section_of(fields, field)
-                                            : NULL;
+        const struct section *section =
+            field->type == FIELD_SECTION ? section_of(fields, field) : NULL;
         bool is_map = section && section->shape == SECTION_MAP;
         if (is_map)
             walk(text_string(&path), section->fields, visit, data);

@@ -32,10 +32,10 @@ static void read_all(struct config *config, const char *data_folder,
     struct reader reader = {&config->tree, problems};
     const struct node *root = config->tree.root;
     struct place top = {.position = root->position};
-    struct known_keys known = {.tables = {TOP_FIELDS}, .noun = "option"};
+    struct known_keys known = {.tables = {TOP_FIELDS}};
     size_t before = problems->count;
     read_check_keys(&reader, &top, &known, root);
-    read_fields(&reader, &top, TOP_FIELDS, config, root);
+    read_fields(&reader, &top, &known, TOP_FIELDS, config, root);
     config->data.drop_missing = config->missing != 0;
     if (!config->name && !node_member(root, "name"))
         config->name = stem_of(&config->tree);

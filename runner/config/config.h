@@ -31,10 +31,12 @@ struct config {
     struct tree tree; /* as merged, for positions; owns options and strings */
 };
 
-/* Checks `tree` against every table and types it. The config takes the tree
- * over, and releases it. Problems are added, all at once; the config may be
- * used only if there are none. `data_folder` (--data DIR, or NULL) is where data
- * paths that do not exist are looked for next (DIR/path, DIR/basename). */
+/* Checks `tree` against every table and types it; what can be said of the data
+ * without opening a file is checked too. The config takes the tree over, and
+ * releases it. Problems are added, all at once; the config may be used only if
+ * there are none, but released always. A tree without a root adds none of its
+ * own. `data_folder` (--data DIR, or NULL) is where data paths that do not
+ * exist are looked for next (DIR/path, DIR/basename). */
 void config_init(struct config *config, struct tree *tree,
                  const char *data_folder, struct problems *problems);
 void config_release(struct config *config);
@@ -67,14 +69,20 @@ void config_write_json(const struct config *config, struct json_writer *writer);
 void config_write_yaml(const struct config *config, struct text *out);
 
 /* The canonical line of JSON that is hashed into the id (contract §4), without
- * a newline: {"config":…,"numerics":N}. */
+ * a newline: {"config":…,"numerics":N}. `digests` has every data file's. A key
+ * that is derived is dropped too where its value is what the config alone would
+ * make of it: model.seed and train.seed equal to seed, and, in a run counted in
+ * steps, evaluate.every and a schedule's T_max and total_steps. Layers' names
+ * stay: they stand in run.json. */
 void config_write_canonical(const struct config *config, int numerics,
                             const struct path_digest *digests, size_t count,
                             struct text *out);
 
-/* `runner list [FAMILY]`, `runner schema`, configs/reference.yaml, and the words
- * for shell completion, all from the tables. `list_print` returns false for an
- * unknown family and gives the nearest name in `nearest` (or NULL). */
+/* `runner list [WORD]`, `runner schema` and configs/reference.yaml, all from the
+ * tables. A word is a family ("layers", also "metrics" and "config"), one line
+ * each of its members, or a kind or metric ("adam"), with its options; NULL is
+ * an overview. `list_print` returns false for an unknown word and gives the
+ * nearest in `nearest` (or NULL). */
 bool list_print(const char *family, struct text *out, const char **nearest);
 void list_print_json(const char *family, struct text *out);
 void schema_print(struct text *out);

@@ -101,8 +101,8 @@ static void check_layers(const struct config *config, struct reader *reader) {
             node_member(list->members[i].value, "name")->position;
         const char *fault = layer_name_fault(name);
         if (fault)
-            problems_add(reader->problems, position, "model.layers.%zu.name: %s",
-                         i, fault);
+            problems_add(reader->problems, position,
+                         "model.layers.%zu.name: %s", i, fault);
         names[count++] = (struct named){name, position, i};
     }
     struct place model = {.key = "model"};
@@ -123,25 +123,41 @@ static void check_data(const struct config *config, struct reader *reader) {
     if (!data->target_scaler_count || !loss || loss->task == TASK_REGRESSION)
         return;
     struct text message = TEXT_INIT;
-    text_print(&message, "targets are scaled with regression losses only, and "
-                         "the loss is %s", loss->kind.name);
+    text_print(&message,
+               "targets are scaled with regression losses only, and "
+               "the loss is %s",
+               loss->kind.name);
     complain(config, reader, "data.preprocess.targets", text_string(&message));
     text_release(&message);
 }
 
 /* -------------------------------------------------------------------- train */
 
+/* "setps" is a problem already, and was meant to be one of them. */
+static bool is_misspelt_length(const struct node *train) {
+    static const char *const LENGTHS[] = {"steps", "epochs", NULL};
+    const struct field *fields =
+        section_of(TOP_FIELDS, field_find(TOP_FIELDS, "train"))->fields;
+    for (size_t i = 0; i < train->count; i++) {
+        const char *key = train->members[i].key;
+        if (!field_find(fields, key) && names_nearest(key, LENGTHS))
+            return true;
+    }
+    return false;
+}
+
 static void check_length(const struct config *config, struct reader *reader) {
-    const struct node *train = node_member(config->tree.root, "train");
-    const struct member *steps = node_find(train, "steps");
-    const struct member *epochs = node_find(train, "epochs");
+    const struct member *train = node_find(config->tree.root, "train");
+    if (!train || train->value->kind != NODE_MAP)
+        return;
+    const struct member *steps = node_find(train->value, "steps");
+    const struct member *epochs = node_find(train->value, "epochs");
     if (steps && epochs)
         problems_add(reader->problems,
                      (steps > epochs ? steps : epochs)->key_position,
                      "train: steps and epochs exclude each other");
-    if (train && train->kind == NODE_MAP && !steps && !epochs)
-        problems_add(reader->problems,
-                     node_find(config->tree.root, "train")->key_position,
+    if (!steps && !epochs && !is_misspelt_length(train->value))
+        problems_add(reader->problems, train->key_position,
                      "train: one of 'steps' and 'epochs' is required");
 }
 
@@ -175,9 +191,8 @@ static void check_metric(const struct config *config, struct reader *reader,
                  "makes one");
 }
 
-static void check_twice(struct reader *reader,
-                        const struct training *training, size_t index,
-                        const struct node *list) {
+static void check_twice(struct reader *reader, const struct training *training,
+                        size_t index, const struct node *list) {
     const struct part_metric *metric = training->history_metrics;
     for (size_t i = 0; i < index; i++) {
         if (metric[i].part != metric[index].part ||

@@ -105,14 +105,13 @@ static struct node *value_node(struct tree *tree, const struct field *field,
                                const void *base) {
     static struct node *(*const VALUES[])(struct tree *, const struct field *,
                                           const void *) = {
-        [FIELD_BOOLEAN] = boolean_value, [FIELD_INTEGER] = integer_value,
-        [FIELD_NUMBER] = number_value,   [FIELD_WORD] = word_value,
-        [FIELD_TEXT] = text_value,       [FIELD_NUMBERS] = numbers_value,
+        [FIELD_BOOLEAN] = boolean_value,   [FIELD_INTEGER] = integer_value,
+        [FIELD_NUMBER] = number_value,     [FIELD_WORD] = word_value,
+        [FIELD_TEXT] = text_value,         [FIELD_NUMBERS] = numbers_value,
         [FIELD_INTEGERS] = integers_value, [FIELD_TEXTS] = texts_value,
         [FIELD_SHARE] = share_value,
     };
-    return VALUES[field->type](tree, field,
-                               (const char *)base + field->offset);
+    return VALUES[field->type](tree, field, (const char *)base + field->offset);
 }
 
 /* ---------------------------------------------------------------- defaults */

@@ -48,7 +48,8 @@ static void append_parts(const char *path, struct text *out) {
     text_append(out, "", 0);
 }
 
-/* The absolute form of a folder; false if the system won't tell where we are. */
+/* The absolute form of a folder; false if the system won't tell where we are.
+ */
 static bool make_absolute(const char *folder, struct text *out) {
     char here[PATH_MAX];
     text_clear(out);
@@ -65,7 +66,8 @@ static void write_relative(const char *to, const char *target,
                            struct text *out) {
     size_t common = 0;
     for (size_t i = 0;; i++) {
-        bool ends = (to[i] == '/' || !to[i]) && (target[i] == '/' || !target[i]);
+        bool ends =
+            (to[i] == '/' || !to[i]) && (target[i] == '/' || !target[i]);
         if (ends)
             common = i;
         if (to[i] != target[i] || !to[i])
@@ -127,8 +129,7 @@ static void resolve(struct config *config, const char *key, const char **path,
     path_rewrite(*path, folder, main_source ? main_source->folder : "",
                  &written);
     struct config_path *row = &config->paths[config->path_count++];
-    row->opened =
-        tree_string(&config->tree, text_string(&found), found.length);
+    row->opened = tree_string(&config->tree, text_string(&found), found.length);
     row->written =
         tree_string(&config->tree, text_string(&written), written.length);
     *path = row->opened;

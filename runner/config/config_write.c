@@ -52,9 +52,9 @@ void config_write_canonical(const struct config *config, int numerics,
                             const struct path_digest *digests, size_t count,
                             struct text *out) {
     struct config_document document = {.config = config,
-                                .canonical = true,
-                                .digests = digests,
-                                .digest_count = count};
+                                       .canonical = true,
+                                       .digests = digests,
+                                       .digest_count = count};
     struct json_writer writer = json_writer_new(out, 0);
     config_document_build(&document);
     sort_keys(document.tree.root);

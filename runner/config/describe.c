@@ -31,8 +31,9 @@ static void describe_range(const struct field *field, struct text *out) {
     if (low && high)
         text_add(out, plain ? " from " : low_open ? " in (" : " in [");
     else if (low || high)
-        text_add(out, low ? low_open ? " > " : " >= "
-                          : high_open ? " < " : " <= ");
+        text_add(out, low         ? low_open ? " > " : " >= "
+                      : high_open ? " < "
+                                  : " <= ");
     if (low)
         describe_number(field->minimum, out);
     if (low && high)
@@ -119,7 +120,8 @@ void describe_expected(const struct field *field, struct text *out) {
 
 static void describe_collection(const struct node *node, struct text *out) {
     if (node->count == 0)
-        text_add(out, node->kind == NODE_MAP ? "an empty map" : "an empty list");
+        text_add(out,
+                 node->kind == NODE_MAP ? "an empty map" : "an empty list");
     else if (node->kind == NODE_MAP)
         text_add(out, "a map");
     else

@@ -55,8 +55,7 @@ static void print_metrics(struct text *out) {
         print_metric(metric, out);
 }
 
-static void print_key(const char *path, const struct field *field,
-                      void *data) {
+static void print_key(const char *path, const struct field *field, void *data) {
     struct text *out = data;
     size_t from = out->length;
     text_print(out, "%s=", path);

@@ -6,11 +6,11 @@
 #include "runner/config/config_document.h"
 
 static const char *const TYPE_NAMES[] = {
-    [FIELD_BOOLEAN] = "boolean", [FIELD_INTEGER] = "integer",
-    [FIELD_NUMBER] = "number",   [FIELD_WORD] = "word",
-    [FIELD_TEXT] = "text",       [FIELD_NUMBERS] = "numbers",
+    [FIELD_BOOLEAN] = "boolean",   [FIELD_INTEGER] = "integer",
+    [FIELD_NUMBER] = "number",     [FIELD_WORD] = "word",
+    [FIELD_TEXT] = "text",         [FIELD_NUMBERS] = "numbers",
     [FIELD_INTEGERS] = "integers", [FIELD_TEXTS] = "texts",
-    [FIELD_SHARE] = "share",     [FIELD_SECTION] = "section",
+    [FIELD_SHARE] = "share",       [FIELD_SECTION] = "section",
 };
 
 static void write_default(const struct field *field,
@@ -29,16 +29,15 @@ static void write_default(const struct field *field,
     tree_release(&tree);
 }
 
-static void write_range(const struct field *field,
-                        struct json_writer *writer) {
+static void write_range(const struct field *field, struct json_writer *writer) {
     if (field->flags & FIELD_HAS_MINIMUM)
-        catalog_write_bound(
-            field->flags & FIELD_MINIMUM_OPEN ? "above" : "minimum",
-            field->minimum, writer);
+        catalog_write_bound(field->flags & FIELD_MINIMUM_OPEN ? "above"
+                                                              : "minimum",
+                            field->minimum, writer);
     if (field->flags & FIELD_HAS_MAXIMUM)
-        catalog_write_bound(
-            field->flags & FIELD_MAXIMUM_OPEN ? "below" : "maximum",
-            field->maximum, writer);
+        catalog_write_bound(field->flags & FIELD_MAXIMUM_OPEN ? "below"
+                                                              : "maximum",
+                            field->maximum, writer);
 }
 
 static void write_words(const char *const *words, struct json_writer *writer) {
@@ -133,8 +132,7 @@ static void write_metrics(const char *wanted, struct json_writer *writer) {
     json_end_array(writer);
 }
 
-static void write_key(const char *path, const struct field *field,
-                      void *data) {
+static void write_key(const char *path, const struct field *field, void *data) {
     write_option(path, field, data);
 }
 

@@ -22,7 +22,8 @@ static bool is_word_of(const char *const *words, const char *word) {
     return false;
 }
 
-/* The family's names and those of a later version; the caller frees the list. */
+/* The family's names and those of a later version; the caller frees the list.
+ */
 static const char **list_names(const struct kind_family *family) {
     const char *const *later = kinds_not_yet(family);
     size_t count = 1, used = 0;
@@ -125,18 +126,17 @@ bool read_choice(struct reader *reader, const struct place *place,
     const struct node *map = node->kind == NODE_MAP ? node : NULL;
     if (!kind)
         return false;
-    void *options =
-        kind->options_size ? tree_allocate(reader->tree, kind->options_size)
-                           : NULL;
+    void *options = kind->options_size
+                        ? tree_allocate(reader->tree, kind->options_size)
+                        : NULL;
     struct known_keys known = {
         .tables = {kind->fields, common},
         .refused = kind->refused,
         .has_type = true,
-        .noun = "option",
     };
     read_check_keys(reader, place, &known, map);
-    read_fields(reader, place, kind->fields, options, map);
-    read_fields(reader, place, common, common_base, map);
+    read_fields(reader, place, &known, kind->fields, options, map);
+    read_fields(reader, place, &known, common, common_base, map);
     if (reader->problems->count == before)
         check_options(reader, place, kind, options, map);
     *choice = (struct choice){kind, options};

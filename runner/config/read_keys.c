@@ -7,8 +7,8 @@
 #include "engine/base/names.h"
 #include "runner/config/reader.h"
 
-static const struct field_refused *find_refused(
-    const struct field_refused *refused, const char *key) {
+static const struct field_refused *
+find_refused(const struct field_refused *refused, const char *key) {
     for (; refused && refused->key; refused++)
         if (strcmp(refused->key, key) == 0)
             return refused;
@@ -57,34 +57,39 @@ static void list_them(const char *const *keys, struct text *out) {
         text_print(out, "%s%s", i ? ", " : "", keys[i]);
 }
 
-/* What helps: the nearest key, where the key belongs, or all keys. */
-static void suggest(const struct known_keys *known, const char *key,
-                    bool may_search, struct text *out) {
-    const char **keys = list_keys(known);
-    const char *section = section_with_key(key);
-    const char *nearest = may_search ? names_nearest(key, keys) : NULL;
-    if (nearest)
-        text_print(out, "; did you mean '%s'?", nearest);
-    else if (section)
-        text_print(out, "; it belongs %s", section);
-    else
-        list_them(keys, out);
-    free(keys);
+/* The key that was meant, or NULL. */
+static const char *find_meant(struct reader *reader, struct known_keys *known,
+                              const char *const *keys, const char *key) {
+    enum { LIMIT = sizeof known->meant / sizeof *known->meant };
+    const char *nearest =
+        reader_may_search(reader) ? names_nearest(key, keys) : NULL;
+    if (nearest && known->meant_count < LIMIT)
+        known->meant[known->meant_count++] = nearest;
+    return nearest;
 }
 
+/* What helps: the nearest key, where the key belongs, or all keys. */
 static void refuse_unknown(struct reader *reader, const struct place *place,
-                           const struct known_keys *known,
+                           struct known_keys *known,
                            const struct member *member) {
     struct text hint = TEXT_INIT;
-    suggest(known, member->key, reader_may_search(reader), &hint);
-    reader_complain(reader, place, member->key_position, "unknown %s '%s'%s",
-                    known->noun, member->key, text_string(&hint));
+    const char **keys = list_keys(known);
+    const char *section = section_with_key(member->key);
+    const char *nearest = find_meant(reader, known, keys, member->key);
+    if (nearest)
+        text_print(&hint, "; did you mean '%s'?", nearest);
+    else if (section)
+        text_print(&hint, "; it belongs %s", section);
+    else
+        list_them(keys, &hint);
+    reader_complain(reader, place, member->key_position,
+                    "unknown option '%s'%s", member->key, text_string(&hint));
+    free(keys);
     text_release(&hint);
 }
 
 static void check_key(struct reader *reader, const struct place *place,
-                      const struct known_keys *known,
-                      const struct member *member) {
+                      struct known_keys *known, const struct member *member) {
     const char *key = member->key;
     const struct field_refused *refused = find_refused(known->refused, key);
     if (is_known(known, key))
@@ -100,7 +105,7 @@ static void check_key(struct reader *reader, const struct place *place,
 }
 
 void read_check_keys(struct reader *reader, const struct place *place,
-                     const struct known_keys *known, const struct node *map) {
+                     struct known_keys *known, const struct node *map) {
     for (size_t i = 0; map && i < map->count; i++)
         check_key(reader, place, known, &map->members[i]);
 }
@@ -120,34 +125,23 @@ void read_check_unique(struct reader *reader, const struct place *place,
                             "%s '%s' is given twice", noun, names[i].name);
 }
 
-/* True if some unknown key was meant to be this one: one mistake, one problem. */
-static bool is_misspelt(const struct field *fields, const char *key,
-                        const struct node *map) {
-    enum { SEARCHES = 100 };
-    const char *const wanted[] = {key, NULL};
-    size_t count = map && map->kind == NODE_MAP ? map->count : 0;
-    for (size_t i = 0; i < count && i < SEARCHES; i++)
-        if (!field_find(fields, map->members[i].key) &&
-            names_nearest(map->members[i].key, wanted))
-            return true;
-    return false;
-}
-
+/* One mistake, one problem: a misspelt key isn't missing as well. */
 static void require(struct reader *reader, const struct place *place,
-                    const struct field *fields, const struct field *field,
-                    const struct node *map) {
-    if (!is_misspelt(fields, field->key, map))
-        reader_complain(reader, place, place->position, "'%s' is required",
-                        field->key);
+                    const struct known_keys *known, const char *key) {
+    for (size_t i = 0; i < known->meant_count; i++)
+        if (strcmp(known->meant[i], key) == 0)
+            return;
+    reader_complain(reader, place, place->position, "'%s' is required", key);
 }
 
 static void read_field(struct reader *reader, const struct place *place,
+                       const struct known_keys *known,
                        const struct field *fields, const struct field *field,
                        void *base, const struct node *map) {
     const struct member *member = node_find(map, field->key);
     struct place at = place_member(place, member, field->key);
     if (!member && field->flags & FIELD_REQUIRED)
-        require(reader, place, fields, field, map);
+        require(reader, place, known, field->key);
     else if (field->type == FIELD_SECTION)
         read_section(reader, &at, field, section_of(fields, field), base,
                      member ? member->value : NULL);
@@ -161,8 +155,8 @@ static void read_field(struct reader *reader, const struct place *place,
 }
 
 void read_fields(struct reader *reader, const struct place *place,
-                 const struct field *fields, void *base,
-                 const struct node *map) {
+                 const struct known_keys *known, const struct field *fields,
+                 void *base, const struct node *map) {
     for (const struct field *field = fields; field && field->key; field++)
-        read_field(reader, place, fields, field, base, map);
+        read_field(reader, place, known, fields, field, base, map);
 }

@@ -48,10 +48,10 @@ static void read_map(struct reader *reader, const struct place *place,
     const struct node *map = NULL;
     if (node && !(map = as_map(reader, place, section->list_key, node)))
         return;
-    struct known_keys known = {.tables = {section->fields}, .noun = "option"};
+    struct known_keys known = {.tables = {section->fields}};
     read_check_keys(reader, place, &known, map);
-    read_fields(reader, place, section->fields, (char *)base + section->offset,
-                map);
+    read_fields(reader, place, &known, section->fields,
+                (char *)base + section->offset, map);
 }
 
 /* ------------------------------------------------------------------- kinds */
@@ -77,9 +77,8 @@ static const struct node *as_list(struct reader *reader,
     if (section->least)
         text_print(&expected, ", at least %zu", section->least);
     if (node->kind == NODE_LIST)
-        reader_complain(reader, place, node->position,
-                        "expected %s, found %zu", text_string(&expected),
-                        node->count);
+        reader_complain(reader, place, node->position, "expected %s, found %zu",
+                        text_string(&expected), node->count);
     else
         reader_expected(reader, place, node, text_string(&expected));
     text_release(&expected);
@@ -241,9 +240,9 @@ static void read_positions(struct reader *reader, const struct place *place,
                            struct table_options *table,
                            const struct node *node) {
     size_t before = reader->problems->count;
-    struct known_keys known = {.tables = {section->fields}, .noun = "option"};
+    struct known_keys known = {.tables = {section->fields}};
     read_check_keys(reader, place, &known, node);
-    read_fields(reader, place, section->fields, table, node);
+    read_fields(reader, place, &known, section->fields, table, node);
     table->has_positions = true;
     if (reader->problems->count == before && table->stop <= table->start)
         reader_complain(reader, place, node_member(node, "stop")->position,
@@ -270,9 +269,9 @@ static void read_columns(struct reader *reader, const struct place *place,
 void read_section(struct reader *reader, const struct place *place,
                   const struct field *field, const struct section *section,
                   void *base, const struct node *node) {
-    static void (*const READERS[])(
-        struct reader *, const struct place *, const struct section *, void *,
-        const struct node *) = {
+    static void (*const READERS[])(struct reader *, const struct place *,
+                                   const struct section *, void *,
+                                   const struct node *) = {
         [SECTION_MAP] = read_map,         [SECTION_CHOICE] = read_one,
         [SECTION_CHOICES] = read_choices, [SECTION_LAYERS] = read_layers,
         [SECTION_METRIC] = read_metric,   [SECTION_METRICS] = read_metrics,

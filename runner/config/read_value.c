@@ -76,8 +76,8 @@ bool reader_may_search(const struct reader *reader) {
 static bool refuse(struct reader *reader, const struct place *place,
                    const struct field *field, const struct node *node) {
     struct text expected = TEXT_INIT;
-    bool may_be_quoted = field->type == FIELD_TEXT &&
-                         node->kind == NODE_SCALAR && *node->text;
+    bool may_be_quoted =
+        field->type == FIELD_TEXT && node->kind == NODE_SCALAR && *node->text;
     describe_expected(field, &expected);
     if (may_be_quoted)
         text_add(&expected, " (in quotes)");
@@ -87,8 +87,7 @@ static bool refuse(struct reader *reader, const struct place *place,
 }
 
 static bool refuse_element(struct reader *reader, const struct place *place,
-                           const struct field *field,
-                           const struct node *node) {
+                           const struct field *field, const struct node *node) {
     struct text expected = TEXT_INIT;
     describe_element(field, &expected);
     reader_expected(reader, place, node, text_string(&expected));
@@ -96,8 +95,8 @@ static bool refuse_element(struct reader *reader, const struct place *place,
     return false;
 }
 
-/* A quoted scalar with ${PATH} in it computes its value, in a later version. Left
- * unquoted it would be one in a run's config.yaml. */
+/* A quoted scalar with ${PATH} in it computes its value, in a later version.
+ * Left unquoted it would be one in a run's config.yaml. */
 static bool is_expression(struct reader *reader, const struct place *place,
                           const struct node *node) {
     const char *open =
@@ -161,7 +160,7 @@ static bool read_number(const struct field *field, const struct node *node,
     double value;
     if (!is_number(node, &value) || !in_range(field, value))
         return false;
-    *(double *)to = value;
+    *(double *)to = value == 0 ? 0 : value; /* -0 is 0, also in an id */
     return true;
 }
 

@@ -57,8 +57,7 @@ void read_check_unique(struct reader *reader, const struct place *place,
 /* Reads a value by its row into the struct at `base`; `node` NULL means the
  * row's default. False if there was a problem. */
 bool read_value(struct reader *reader, const struct place *place,
-                const struct field *field, void *base,
-                const struct node *node);
+                const struct field *field, void *base, const struct node *node);
 
 /* A scalar's string, quoted or not, if it is one; NULL if it is anything else,
  * of which `expected` says what it should have been. */
@@ -68,24 +67,26 @@ const char *read_string(struct reader *reader, const struct place *place,
 /* The default of a row as the user would have written it. */
 const struct node *default_node(struct tree *tree, const struct field *field);
 
-/* Reads the rows of a table out of a map (NULL: none of its keys is there).
- * Required rows that are missing are problems. */
-void read_fields(struct reader *reader, const struct place *place,
-                 const struct field *fields, void *base,
-                 const struct node *map);
-
 /* The keys that a map may have; the others are problems. */
 struct known_keys {
     const struct field *tables[2]; /* either may be NULL */
     const struct field_refused *refused;
     bool has_type;
-    const char *noun; /* "option" */
+    /* Found by read_check_keys(): keys that misspelt ones were meant to be. */
+    const char *meant[8];
+    size_t meant_count;
 };
 void read_check_keys(struct reader *reader, const struct place *place,
-                     const struct known_keys *known, const struct node *map);
+                     struct known_keys *known, const struct node *map);
 
-/* Reads the inside of a section; `node` NULL: it is not there. `base` is that of
- * the table in which the section stands. */
+/* Reads the rows of a table out of a map (NULL: none of its keys is there).
+ * Required rows that are missing are problems, unless one was misspelt. */
+void read_fields(struct reader *reader, const struct place *place,
+                 const struct known_keys *known, const struct field *fields,
+                 void *base, const struct node *map);
+
+/* Reads the inside of a section; `node` NULL: it is not there. `base` is that
+ * of the table in which the section stands. */
 void read_section(struct reader *reader, const struct place *place,
                   const struct field *field, const struct section *section,
                   void *base, const struct node *node);

@@ -12,7 +12,8 @@ enum { HELP_COLUMN = 40, INDENT = 2 };
 
 static const char HEAD[] =
     "# Every key of a config, with its default or, where it must be given, an\n"
-    "# example. What is commented out is not part of the run: other kinds, and\n"
+    "# example. What is commented out is not part of the run: other kinds, "
+    "and\n"
     "# keys that follow from others. `runner reference` prints this file.\n"
     "#\n"
     "# A thing that has a kind is {type: KIND, option: value, …}; a bare KIND "
@@ -27,7 +28,9 @@ static const char HEAD[] =
 static const struct {
     const char *key, *value;
 } EXAMPLES[] = {
-    {"batch_size", "50"},  {"steps", "5000"},  {"name", "reference"},
+    {"batch_size", "50"},
+    {"steps", "5000"},
+    {"name", "reference"},
     {"description", "every key at its default"},
 };
 
@@ -47,7 +50,8 @@ static const char *const LAYER_EXAMPLE[] = {
     "sigmoid",
 };
 
-/* --------------------------------------------------------------------- lines */
+/* --------------------------------------------------------------------- lines
+ */
 
 /* How a line begins: indentation, '#' where it is a comment, what leads in a
  * list ("- " or "  "). */
@@ -128,7 +132,8 @@ static void print_key(const struct field *field, const char *value,
     add_help(out, from, field->help);
 }
 
-/* --------------------------------------------------------------------- kinds */
+/* --------------------------------------------------------------------- kinds
+ */
 
 /* The insides of a kind that has tables; only ever a comment. */
 static void print_table(const struct field *fields, const struct field *field,
@@ -202,7 +207,8 @@ static void print_layers(const struct field *field,
         print_value(row, comment(margin), out);
 }
 
-/* ------------------------------------------------------------------ sections */
+/* ------------------------------------------------------------------ sections
+ */
 
 static void print_fields(const char *prefix, const struct field *fields,
                          struct margin margin, struct text *out);

@@ -330,8 +330,8 @@ static void write_map_or_list(struct schema *schema,
     json_end_object(&schema->json);
     begin_object(schema, NULL);
     write_section(schema,
-                  section_of(section->fields, field_find(section->fields,
-                                                         section->list_key)));
+                  section_of(section->fields,
+                             field_find(section->fields, section->list_key)));
     json_end_object(&schema->json);
     json_end_array(&schema->json);
 }

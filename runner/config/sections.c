@@ -331,8 +331,10 @@ static const struct not_yet {
     const struct field *table;
     const char *key, *word; /* word NULL: the key itself */
 } NOT_YET[] = {
-    {TOP_FIELDS, "sweep", NULL},           {LAYER_FIELDS, "weight_init", NULL},
-    {LAYER_FIELDS, "bias_init", NULL},     {OUTPUT_FIELDS, "runs", NULL},
+    {TOP_FIELDS, "sweep", NULL},
+    {LAYER_FIELDS, "weight_init", NULL},
+    {LAYER_FIELDS, "bias_init", NULL},
+    {OUTPUT_FIELDS, "runs", NULL},
     {TRAIN_FIELDS, "checkpoint_every", NULL},
     {TRAIN_FIELDS, "numerics", "fast"},
 };

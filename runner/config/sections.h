@@ -29,9 +29,9 @@ struct section {
     enum section_shape shape;
     const struct field *fields;       /* SECTION_MAP, SECTION_COLUMNS */
     const struct kind_family *family; /* SECTION_CHOICE and lists of them */
-    size_t offset;                    /* of the struct, or of a list's pointer */
-    size_t count_offset;              /* lists: of their size_t */
-    bool is_optional; /* null is a value, and what is meant if not written */
+    size_t offset;       /* of the struct, or of a list's pointer */
+    size_t count_offset; /* lists: of their size_t */
+    bool is_optional;    /* null is a value, and what is meant if not written */
     size_t present_offset; /* of a bool; an optional SECTION_MAP has one */
     const char *list_key;  /* SECTION_MAP: a bare list means this key's */
     size_t least;          /* lists: items there must be */

@@ -15,8 +15,8 @@ static void make_id(const struct config *config, const struct dataset *data,
         digests[i].digest = data->input[i].digest;
     }
     struct text line = TEXT_INIT;
-    config_write_canonical(config, NUMERICS_VERSION, digests,
-                           data->input_count, &line);
+    config_write_canonical(config, NUMERICS_VERSION, digests, data->input_count,
+                           &line);
     char hex[DIGEST_TEXT_SIZE];
     digest_of(line.bytes, line.length, hex);
     memcpy(id, hex, RUN_ID_SIZE - 1);

@@ -89,8 +89,7 @@ static void add_tensor_row(const struct safetensor *tensor, size_t row,
     else
         text_print(out, "%*s", ROW_WIDTH, "");
     for (size_t i = 0; i < shown; i++)
-        add_number(out,
-                   (double)safetensor_value(tensor, row * columns + i));
+        add_number(out, (double)safetensor_value(tensor, row * columns + i));
     text_add(out, columns > shown ? " ...\n" : "\n");
 }
 

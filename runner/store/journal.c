@@ -190,10 +190,10 @@ static enum status_code open_journal(struct journal *journal,
                          O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY);
     STATUS_RETURN_IF(journal->file < 0, status, STATUS_OUTPUT, "%s/%s: %s",
                      store->path, JOURNAL_NAME, strerror(errno));
-    STATUS_RETURN_IF(
-        fstat(journal->file, &about) != 0 || !S_ISREG(about.st_mode), status,
-        STATUS_OUTPUT, "%s/%s: is not a regular file", store->path,
-        JOURNAL_NAME);
+    STATUS_RETURN_IF(fstat(journal->file, &about) != 0 ||
+                         !S_ISREG(about.st_mode),
+                     status, STATUS_OUTPUT, "%s/%s: is not a regular file",
+                     store->path, JOURNAL_NAME);
     return end_torn_line(journal, status);
 }
 

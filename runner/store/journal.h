@@ -6,8 +6,8 @@
  *
  *   start  session, time, host, pid, version, numerics, isa, threads, config,
  *          data: where config and data were
- *   run    session, time, id, outcome (finished, diverged, kept, failed), seconds
- *   end    session, time, exit
+ *   run    session, time, id, outcome (finished, diverged, kept, failed),
+ * seconds end    session, time, exit
  *
  * A session without an end line may have lost what it wrote last: the journal
  * says so, and finished folders are then checked against their own records.
@@ -27,8 +27,8 @@ struct journal {
 struct journal_start {
     const char *isa;
     int threads;
-    const char *config_path;          /* as given; made absolute */
-    const char *const *data_paths;    /* as opened; made absolute */
+    const char *config_path;       /* as given; made absolute */
+    const char *const *data_paths; /* as opened; made absolute */
     size_t data_count;
 };
 

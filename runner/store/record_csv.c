@@ -58,8 +58,7 @@ void metrics_csv_write(const struct record *record, struct text *out) {
         for (; metric && *metric; metric++) {
             text_print(out, "%s,%s,", PART_NAMES[part], (*metric)->name);
             csv_add_double(
-                out,
-                record->measurement->metrics[part][metric_index(*metric)]);
+                out, record->measurement->metrics[part][metric_index(*metric)]);
             text_add_char(out, '\n');
         }
     }
@@ -121,8 +120,8 @@ static void add_predictions_header(const struct record *record, size_t units,
     add_target_names(data, "target", out);
     switch (record_task(record)) {
     case TASK_BINARY:
-        text_add(out, has_logits(record) ? ",logit,probability"
-                                         : ",probability");
+        text_add(out,
+                 has_logits(record) ? ",logit,probability" : ",probability");
         break;
     case TASK_CLASSES:
         for (size_t unit = 0; unit < units; unit++)

@@ -156,9 +156,9 @@ enum status_code safetensors_read(const struct bytes *bytes,
     file->header = json_parse((const char *)header, (size_t)length, status);
     if (!file->header)
         return STATUS_INPUT;
-    const struct contents contents = {
-        .first = header + length,
-        .size = bytes->size - LENGTH_BYTES - (size_t)length};
+    const struct contents contents = {.first = header + length,
+                                      .size = bytes->size - LENGTH_BYTES -
+                                              (size_t)length};
     if (json_is_object(file->header) && read_entries(&contents, file) &&
         fills(file, &contents))
         return STATUS_OK;

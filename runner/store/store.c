@@ -50,15 +50,14 @@ static enum status_code open_part(const struct store *store, int parent,
     bool is_self = parent != store->folder;
     return status_set(status, STATUS_OUTPUT, "%s%s%s: %s", store->path,
                       is_self ? "" : "/", is_self ? "" : name,
-                      errno == ELOOP || errno == ENOTDIR
-                          ? "is not a folder"
-                          : strerror(errno));
+                      errno == ELOOP || errno == ENOTDIR ? "is not a folder"
+                                                         : strerror(errno));
 }
 
 static enum status_code open_parts(struct store *store, bool create,
                                    struct status *status) {
-    STATUS_TRY(open_part(store, store->folder, "runs", create, &store->runs,
-                         status));
+    STATUS_TRY(
+        open_part(store, store->folder, "runs", create, &store->runs, status));
     if (!create)
         return STATUS_OK;
     STATUS_TRY(
@@ -128,8 +127,7 @@ static bool read_all(int file, struct bytes *bytes) {
     size_t size = (size_t)about.st_size;
     bytes->data = memory_zeroed(size + 1, 1);
     while (bytes->size < size) {
-        ssize_t got =
-            read(file, bytes->data + bytes->size, size - bytes->size);
+        ssize_t got = read(file, bytes->data + bytes->size, size - bytes->size);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)

@@ -22,7 +22,7 @@
 #include "runner/plan/plan.h"
 
 struct store {
-    char *path; /* OUT/NAME, for messages */
+    char *path;             /* OUT/NAME, for messages */
     int folder, runs, work; /* work -1: opened to read */
 };
 

@@ -101,9 +101,9 @@ enum status_code store_commit(const struct store *store, const char *id,
     work_name(id, name);
     folder_remove(store->work, name);
     int folder = folder_make(store->work, name);
-    enum status_code code =
-        folder < 0 ? fail(status, store, ".work/", name)
-                   : write_files(store, folder, files, status);
+    enum status_code code = folder < 0
+                                ? fail(status, store, ".work/", name)
+                                : write_files(store, folder, files, status);
     if (folder >= 0)
         close(folder);
     if (code == STATUS_OK && !put_in_place(store, id, name, replace))

@@ -78,11 +78,11 @@ static void test_same(void **state) {
                 "seed: 5\n" GOOD_DATA GOOD_TRAIN
                 "model: {seed: 5, layers: [{type: linear, bias: true, "
                 "out_features: 1}]}\n");
-    assert_same("data: {source: make_moons}\n" GOOD_MODEL GOOD_TRAIN,
-                "data: {source: {type: make_moons, n_samples: 1e2, "
-                "noise: null}, missing: error, split: {test_size: .25, "
-                "validation_size: null}, preprocess: []}\n" GOOD_MODEL
-                    GOOD_TRAIN);
+    assert_same(
+        "data: {source: make_moons}\n" GOOD_MODEL GOOD_TRAIN,
+        "data: {source: {type: make_moons, n_samples: 1e2, "
+        "noise: null}, missing: error, split: {test_size: .25, "
+        "validation_size: null}, preprocess: []}\n" GOOD_MODEL GOOD_TRAIN);
 }
 
 static void test_same_training(void **state) {
@@ -99,15 +99,19 @@ static void test_same_training(void **state) {
                       ", batch_size: 5, steps: 40, lr_schedule: {type: "
                       "cosine_annealing_lr, T_max: 40, eta_min: 0}"));
     /* A fortieth update is a row of history whether it is said or not. */
-    assert_same(TRAIN("loss: mse, optimizer: adam, batch_size: 5, steps: 41"),
-                TRAIN("loss: mse, optimizer: adam, batch_size: 5, steps: 41")
-                "evaluate: {every: 3}\n");
+    assert_same(
+        TRAIN("loss: mse, optimizer: adam, batch_size: 5, steps: 41"),
+        TRAIN(
+            "loss: mse, optimizer: adam, batch_size: 5, steps: 41") "evaluate: "
+                                                                    "{every: "
+                                                                    "3}\n");
 }
 
 static void test_paths(void **state) {
     (void)state;
-#define TABLE(path) "data: {source: {type: table, features: {path: " path      \
-                    "}, targets: {path: b.csv}}}\n" GOOD_MODEL GOOD_TRAIN
+#define TABLE(path)                                                            \
+    "data: {source: {type: table, features: {path: " path                      \
+    "}, targets: {path: b.csv}}}\n" GOOD_MODEL GOOD_TRAIN
     assert_same(TABLE("a.csv"), TABLE("c.csv"));
     assert_differ(TABLE("a.csv"), TABLE("b.csv"));
 }
@@ -166,12 +170,16 @@ static void test_different(void **state) {
 
 /* Texts that YAML reads as something else unless they are quoted. */
 static const char *const ODD_TEXTS[] = {
-    "yes",          "null",      "1e3",        "0x10",       "a: b",
-    "a #b",         "[x]",       "it's",       "say \\\"x\\\"", "- x",
-    "ümlaut",       "a\\\\b",    "2024-01-01", "~",          "\\u0085x",
-    "\\u2028",      "\\ufeffx",  " x ",        "\\U0001F600", "No",
-    "100 % {sure}", "&x",        "*x",         "!x",         "%x",
-    "@x",           "`x",        "key:",       "a, b",       "?",
+    "yes",         "null",     "1e3",
+    "0x10",        "a: b",     "a #b",
+    "[x]",         "it's",     "say \\\"x\\\"",
+    "- x",         "ümlaut",   "a\\\\b",
+    "2024-01-01",  "~",        "\\u0085x",
+    "\\u2028",     "\\ufeffx", " x ",
+    "\\U0001F600", "No",       "100 % {sure}",
+    "&x",          "*x",       "!x",
+    "%x",          "@x",       "`x",
+    "key:",        "a, b",     "?",
 };
 
 static void assert_round_trip(const char *text) {
@@ -202,10 +210,11 @@ static void test_round_trip(void **state) {
                       "out_features: 1, name: a-b}, {type: softplus, beta: "
                       "0.1}]}\nevaluate: {every: 2, metrics: [test.label/mean]}"
                       "\n");
-    assert_round_trip("data: {source: {type: table, features: {path: a.csv, "
-                      "key: k, columns: [x, 1, 'yes', 'a, b', '[']}, "
-                      "targets: {path: b.csv, columns: {start: 1, stop: 2}}}}\n"
-                      GOOD_MODEL GOOD_TRAIN);
+    assert_round_trip(
+        "data: {source: {type: table, features: {path: a.csv, "
+        "key: k, columns: [x, 1, 'yes', 'a, b', '[']}, "
+        "targets: {path: b.csv, columns: {start: 1, stop: 2}}}}\n" GOOD_MODEL
+            GOOD_TRAIN);
     assert_round_trip(
         TRAIN("loss: {type: cross_entropy, weight: [1, 2.5]}, optimizer: "
               "{type: adam, lr: 1e-30}, lr_schedule: {type: multi_step_lr, "
@@ -247,70 +256,68 @@ static void test_yaml(void **state) {
     struct config config = config_of(GOOD);
     struct text yaml = TEXT_INIT;
     config_write_yaml(&config, &yaml);
-    assert_string_equal(
-        text_string(&yaml),
-        "name: case\n"
-        "seed: 0\n"
-        "data:\n"
-        "  source:\n"
-        "    type: make_moons\n"
-        "    n_samples: 100\n"
-        "    shuffle: true\n"
-        "    random_state: 0\n"
-        "    scale: 1.0\n"
-        "    noise: null\n"
-        "  missing: error\n"
-        "  split:\n"
-        "    test_size: 0.25\n"
-        "    validation_size: null\n"
-        "    random_state: 0\n"
-        "    shuffle: true\n"
-        "    stratify: false\n"
-        "  preprocess:\n"
-        "    features: []\n"
-        "    targets: []\n"
-        "model:\n"
-        "  layers:\n"
-        "    - type: linear\n"
-        "      out_features: 1\n"
-        "      bias: true\n"
-        "train:\n"
-        "  loss:\n"
-        "    type: bce_with_logits\n"
-        "    weight: null\n"
-        "    pos_weight: null\n"
-        "    reduction: mean\n"
-        "  optimizer:\n"
-        "    type: adam\n"
-        "    lr: 0.001\n"
-        "    betas: [0.9, 0.999]\n"
-        "    eps: 1e-08\n"
-        "    weight_decay: 0.0\n"
-        "    amsgrad: false\n"
-        "    maximize: false\n"
-        "  lr_schedule: null\n"
-        "  clip_grad_norm: null\n"
-        "  batch_size: 5\n"
-        "  shuffle: true\n"
-        "  drop_last: false\n"
-        "  steps: 9\n"
-        "  early_stopping: null\n"
-        "  numerics: portable\n"
-        "evaluate:\n"
-        "  metrics: []\n"
-        "output:\n"
-        "  weights: true\n"
-        "  predictions: false\n");
+    assert_string_equal(text_string(&yaml), "name: case\n"
+                                            "seed: 0\n"
+                                            "data:\n"
+                                            "  source:\n"
+                                            "    type: make_moons\n"
+                                            "    n_samples: 100\n"
+                                            "    shuffle: true\n"
+                                            "    random_state: 0\n"
+                                            "    scale: 1.0\n"
+                                            "    noise: null\n"
+                                            "  missing: error\n"
+                                            "  split:\n"
+                                            "    test_size: 0.25\n"
+                                            "    validation_size: null\n"
+                                            "    random_state: 0\n"
+                                            "    shuffle: true\n"
+                                            "    stratify: false\n"
+                                            "  preprocess:\n"
+                                            "    features: []\n"
+                                            "    targets: []\n"
+                                            "model:\n"
+                                            "  layers:\n"
+                                            "    - type: linear\n"
+                                            "      out_features: 1\n"
+                                            "      bias: true\n"
+                                            "train:\n"
+                                            "  loss:\n"
+                                            "    type: bce_with_logits\n"
+                                            "    weight: null\n"
+                                            "    pos_weight: null\n"
+                                            "    reduction: mean\n"
+                                            "  optimizer:\n"
+                                            "    type: adam\n"
+                                            "    lr: 0.001\n"
+                                            "    betas: [0.9, 0.999]\n"
+                                            "    eps: 1e-08\n"
+                                            "    weight_decay: 0.0\n"
+                                            "    amsgrad: false\n"
+                                            "    maximize: false\n"
+                                            "  lr_schedule: null\n"
+                                            "  clip_grad_norm: null\n"
+                                            "  batch_size: 5\n"
+                                            "  shuffle: true\n"
+                                            "  drop_last: false\n"
+                                            "  steps: 9\n"
+                                            "  early_stopping: null\n"
+                                            "  numerics: portable\n"
+                                            "evaluate:\n"
+                                            "  metrics: []\n"
+                                            "output:\n"
+                                            "  weights: true\n"
+                                            "  predictions: false\n");
     text_release(&yaml);
     config_release(&config);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_line),       cmocka_unit_test(test_same),
+        cmocka_unit_test(test_line),          cmocka_unit_test(test_same),
         cmocka_unit_test(test_same_training), cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_different),  cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_json),       cmocka_unit_test(test_yaml),
+        cmocka_unit_test(test_different),     cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_json),          cmocka_unit_test(test_yaml),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -133,8 +133,7 @@ static double number_option(const struct choice *choice, const char *key) {
     double value;
     assert_non_null(field);
     assert_int_equal(field->type, FIELD_NUMBER);
-    memcpy(&value, (const char *)choice->options + field->offset,
-           sizeof value);
+    memcpy(&value, (const char *)choice->options + field->offset, sizeof value);
     return value;
 }
 
@@ -162,8 +161,7 @@ static void check_defaults(const struct kind *kind) {
         assert_true(!field->default_text == (field->flags & FIELD_REQUIRED ||
                                              field->type == FIELD_SECTION));
         if (field->flags & (FIELD_NULLABLE | FIELD_DERIVED))
-            assert_true(field->present_offset != 0 ||
-                        field->type == FIELD_TEXT ||
+            assert_true(field->present_offset != field->offset ||
                         field->type == FIELD_SECTION);
     }
 }
@@ -185,8 +183,9 @@ static void test_every_default(void **state) {
          GOOD_DATA GOOD_MODEL "train: {loss: mse, optimizer: adam, "
                               "lr_schedule: %s, batch_size: 5, steps: 9}\n"},
         {&SOURCE_FAMILY, "data: {source: %s}\n" GOOD_MODEL GOOD_TRAIN},
-        {&SCALER_FAMILY, "data: {source: make_moons, preprocess: [%s]}\n"
-         GOOD_MODEL GOOD_TRAIN},
+        {&SCALER_FAMILY,
+         "data: {source: make_moons, preprocess: [%s]}\n" GOOD_MODEL
+             GOOD_TRAIN},
     };
     size_t checked = 0;
     for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++) {
@@ -194,13 +193,12 @@ static void test_every_default(void **state) {
             const struct kind *kind = PLACES[i].family->kinds[j];
             bool needs_options = false;
             check_defaults(kind);
-            for (const struct field *field = kind->fields;
-                 field && field->key; field++)
+            for (const struct field *field = kind->fields; field && field->key;
+                 field++)
                 needs_options |= field->flags & FIELD_REQUIRED;
             if (needs_options)
                 continue;
             char text[400];
-            /* Flawfinder: the formats are those above. */
             snprintf(text, sizeof text, PLACES[i].text, kind->name);
             struct config config = config_of(text);
             config_release(&config);
@@ -213,8 +211,7 @@ static void test_every_default(void **state) {
 /* ------------------------------------------------------------------- blame */
 
 static void expect_blame(const char *key, size_t line, size_t column) {
-    struct config config = config_of("seed: 1\n" GOOD_DATA
-                                     "model:\n"
+    struct config config = config_of("seed: 1\n" GOOD_DATA "model:\n"
                                      "  layers:\n"
                                      "    - {type: linear, out_features: 1,"
                                      " name: last}\n" GOOD_TRAIN);
@@ -280,8 +277,8 @@ static void write_file(const char *path, const char *text) {
     fclose(file);
 }
 
-static const struct table_source_options *tables_of(
-    const struct config *config) {
+static const struct table_source_options *
+tables_of(const struct config *config) {
     assert_string_equal(config->data.source.kind->name, "table");
     return config->data.source.options;
 }
@@ -300,8 +297,8 @@ static void test_paths(void **state) {
     assert_int_equal(chdir(folder), 0);
     assert_int_equal(mkdir("sub", 0777), 0);
     assert_int_equal(mkdir("store", 0777), 0);
-    write_file("base.yaml", TABLES("base.csv", "gone/there.csv")
-                   GOOD_MODEL GOOD_TRAIN);
+    write_file("base.yaml",
+               TABLES("base.csv", "gone/there.csv") GOOD_MODEL GOOD_TRAIN);
     write_file("sub/main.yaml", "extends: ../base.yaml\n");
     write_file("store/there.csv", "");
     struct problems problems = {0};

@@ -1,11 +1,11 @@
-/* Files *.case of tests/config: bad configs, and the problems that each must have, all
- * of them, at their lines.
+/* Files *.case of tests/config: bad configs, and the problems that each must
+ * have, all of them, at their lines.
  *
  *   === TITLE            a case begins
  *   @ NAME               the file's name; without it, case.yaml
  *   ! OVERRIDE           as typed on the command line
- *   $data                a line of a good config, see LINES; $all: three of them
- *   …                    any other line stands for itself
+ *   $data                a line of a good config, see LINES; $all: three of
+ * them …                    any other line stands for itself
  *   ---                  the problems begin, sorted by line
  *   4:13: MESSAGE        at line and column
  *   lr=-1:4: MESSAGE     in an override
@@ -164,8 +164,8 @@ static void run_case(const char *file, const char *title, char *body,
 }
 
 /* Up to the line "---" the text of a case stays as it is. */
-static void run_text(const char *file, const char *content,
-                     struct tally *tally, struct text *updated) {
+static void run_text(const char *file, const char *content, struct tally *tally,
+                     struct text *updated) {
     const char *at = strstr(content, "=== ");
     assert_non_null(at);
     text_append(updated, content, (size_t)(at - content));

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "engine/train/batch.h"
 #include "training_fixtures.h"
 
 /* ---- the runs ---- */
@@ -402,6 +403,88 @@ static void train_loss_is_the_mean_since_the_row_before(void **state) {
     single_release(&pairs);
 }
 
+/* ---- the order of rows ---- */
+
+/* DataLoader(range(10), shuffle=True, generator=g), g seeded with 42: three
+ * epochs in PyTorch 1.13. */
+static const int EPOCHS[][10] = {{6, 5, 4, 0, 8, 9, 2, 1, 3, 7},
+                                 {3, 6, 5, 8, 9, 4, 2, 0, 7, 1},
+                                 {7, 4, 5, 0, 9, 1, 3, 2, 8, 6}};
+
+/* Ten rows whose feature, and whose target too, is their number. */
+static struct dataset *counted_rows(void) {
+    const struct made_data made = {{10, 0, 1}, 1, 1, 0, 0};
+    struct dataset *data = made_dataset(&made);
+    for (size_t i = 0; i < 10; i++) {
+        uint32_t position = data->part[PART_TRAIN].row[i];
+        ((float *)data->features)[position] = (float)i;
+        ((float *)data->targets)[position] = (float)i;
+    }
+    return data;
+}
+
+/* Lane `lane` of every batch of three epochs is as DataLoader has it. */
+static void check_order(struct batch batch, size_t lane, size_t batch_size,
+                        size_t rows_used) {
+    for (int epoch = 0; epoch < 3; epoch++)
+        for (size_t first = 0; first < rows_used; first += batch_size) {
+            size_t left = rows_used - first;
+            batch_next(&batch);
+            assert_int_equal(batch.cells.rows,
+                             left < batch_size ? left : batch_size);
+            for (size_t row = 0; row < batch.cells.rows; row++) {
+                size_t at = row * batch.cells.lanes + lane;
+                float expected = (float)EPOCHS[epoch][first + row];
+                assert_true(batch.x[at] == expected);
+                assert_true(batch.t[at] == expected);
+            }
+        }
+}
+
+/* Lanes that share an order, have their own, and have data of their own. */
+static void check_orders(const struct kernels *kernels, size_t lanes,
+                         const struct whole_run *const wholes[3],
+                         bool drop_last) {
+    for (int others = 0; others < 3; others++) {
+        const struct run *runs[KERNEL_WIDTH_LIMIT];
+        struct arena arena = ARENA_INIT;
+        struct batch batch;
+        for (size_t lane = 0; lane < lanes; lane++)
+            runs[lane] = &wholes[lane == lanes - 1 ? 0 : others]->run;
+        batch_init(&batch, kernels, lanes, runs, &arena);
+        check_order(batch, lanes - 1, 4, drop_last ? 8 : 10);
+        arena_release(&arena);
+    }
+}
+
+static void the_order_is_dataloaders(void **state) {
+    (void)state;
+    for (int drop_last = 0; drop_last < 2; drop_last++) {
+        struct made_run made = {.layers = {{"linear", 1}},
+                                .loss = "mse",
+                                .optimizer = "adam",
+                                .batch_size = 4,
+                                .steps = 1,
+                                .drop_last = drop_last,
+                                .data = {.columns = 1}};
+        struct dataset *data[] = {counted_rows(), counted_rows()};
+        struct whole_run *wholes[] = {whole_run_new(&made, data[0], 0, 42),
+                                      whole_run_new(&made, data[0], 0, 43),
+                                      whole_run_new(&made, data[1], 0, 44)};
+        for (const struct kernels *const *copy = kernels_available(); *copy;
+             copy++) {
+            const struct whole_run *const all[] = {wholes[0], wholes[1],
+                                                   wholes[2]};
+            check_orders(*copy, 1, all, drop_last);
+            check_orders(*copy, (*copy)->width, all, drop_last);
+        }
+        for (int i = 0; i < 3; i++)
+            whole_run_free(wholes[i]);
+        made_dataset_free(data[0]);
+        made_dataset_free(data[1]);
+    }
+}
+
 /* ---- early stopping ---- */
 
 static int64_t best_row(const struct measurement *measurement) {
@@ -735,6 +818,7 @@ int main(void) {
         cmocka_unit_test(history_digests_are_chained),
         cmocka_unit_test(the_last_row_has_the_final_metrics),
         cmocka_unit_test(train_loss_is_the_mean_since_the_row_before),
+        cmocka_unit_test(the_order_is_dataloaders),
         cmocka_unit_test(early_stopping_is_keras),
         cmocka_unit_test(early_stopping_keeps_the_last_weights),
         cmocka_unit_test(a_null_metric_never_is_better),
