@@ -25,9 +25,11 @@
  * Per-run numbers (lr, a slope) are arrays of `width` floats, one a lane; in
  * rows form all are the same.
  *
- * Sums. A sum over inputs or over rows that makes a matrix product is a chain
- * of fmaf in ascending order within blocks of KERNEL_BLOCK terms; each later
- * block is a chain of its own from 0 whose result is added to the sum so far.
+ * Sums. A sum over inputs or over rows that makes a matrix product goes by
+ * blocks of KERNEL_BLOCK terms: a block is a chain of fmaf from 0, ascending,
+ * and blocks are added in order. What the sum is added to (the bias) is added
+ * to the first block, as a BLAS adds a product to C: a chain that began with
+ * the bias would round otherwise than PyTorch just where a residual is near 0.
  * Other sums over cells (bias gradients, losses) are KERNEL_PARTIALS partial
  * sums, term i going to partial i mod KERNEL_PARTIALS, ascending, each from 0,
  * that meet as s += s[+8], s[+4], s[+2], s[+1].
@@ -104,8 +106,7 @@ struct kernels {
     size_t width;    /* floats in a vector; 1 for scalar */
 
     /* y[o][cell] = bias[o] + sum over i of weight[o][i] * x[i][cell], a matrix
-     * product's sum whose first block starts from the bias (from 0 where
-     * `bias` is NULL). */
+     * product's sum; nothing is added where `bias` is NULL. */
     void (*linear_forward)(struct linear_sizes sizes, struct cells cells,
                            const float *weight, const float *bias,
                            const float *x, float *y);

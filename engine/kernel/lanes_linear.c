@@ -82,15 +82,9 @@ V_INLINE void product_tile(const struct product *product, size_t output,
         vfloat sum[4][4];
 #pragma GCC unroll 4
         for (size_t i = 0; i < a; i++) {
-            vfloat start = v_set(0);
-            if (done == 0 && product->start != NULL)
-                start = read_weight(
-                    product->start +
-                        (output + i) * (form == FORM_ROWS ? 1 : KERNEL_WIDTH),
-                    form);
 #pragma GCC unroll 4
             for (size_t j = 0; j < c; j++)
-                sum[i][j] = start;
+                sum[i][j] = v_set(0);
         }
         for (size_t b = 0; b < block; b++) {
             vfloat x[4];
@@ -106,6 +100,18 @@ V_INLINE void product_tile(const struct product *product, size_t output,
             }
             in += in_b;
             weight += weight_b;
+        }
+        if (done == 0 && product->start != NULL) {
+#pragma GCC unroll 4
+            for (size_t i = 0; i < a; i++) {
+                const vfloat start = read_weight(
+                    product->start +
+                        (output + i) * (form == FORM_ROWS ? 1 : KERNEL_WIDTH),
+                    form);
+#pragma GCC unroll 4
+                for (size_t j = 0; j < c; j++)
+                    sum[i][j] += start;
+            }
         }
 #pragma GCC unroll 4
         for (size_t i = 0; i < a; i++)

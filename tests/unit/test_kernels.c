@@ -201,14 +201,17 @@ static void run_linear(const struct setting *s, struct results *results) {
 }
 
 /* start + sum of a[i] * b[i] as kernel.h says. */
-static float product_sum(float start, size_t count, const float *a,
+static float product_sum(const float *start, size_t count, const float *a,
                          size_t a_step, const float *b, size_t b_step) {
-    float total = start;
+    float total = 0;
     for (size_t first = 0; first < count; first += KERNEL_BLOCK) {
-        float sum = first == 0 ? start : 0;
+        float sum = 0;
         for (size_t i = first; i < count && i < first + KERNEL_BLOCK; i++)
             sum = fmaf(a[i * a_step], b[i * b_step], sum);
-        total = first == 0 ? sum : total + sum;
+        if (first > 0)
+            total += sum;
+        else
+            total = start ? sum + *start : sum;
     }
     return total;
 }
@@ -242,16 +245,16 @@ static void define_linear(const struct setting *s, struct results *results) {
     for (size_t o = 0; o < outputs; o++)
         for (size_t row = 0; row < rows; row++)
             add_result(results,
-                       product_sum(has_bias ? bias[o] : 0, inputs,
+                       product_sum(has_bias ? &bias[o] : NULL, inputs,
                                    weight + o * inputs, 1, x + row, rows));
     for (size_t i = 0; i < inputs; i++)
         for (size_t row = 0; row < rows; row++)
-            add_result(results, product_sum(0, outputs, weight + i, inputs,
+            add_result(results, product_sum(NULL, outputs, weight + i, inputs,
                                             dy + row, rows));
     for (size_t o = 0; o < outputs; o++)
         for (size_t i = 0; i < inputs; i++)
-            add_result(results,
-                       product_sum(0, rows, dy + o * rows, 1, x + i * rows, 1));
+            add_result(results, product_sum(NULL, rows, dy + o * rows, 1,
+                                            x + i * rows, 1));
     for (size_t o = 0; has_bias && o < outputs; o++)
         add_result(results, partial_sum(rows, dy + o * rows));
     free(weight), free(bias), free(x), free(dy);
