@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/base/memory.h"
-#include "runner/experiment.h"
+#include "runner/planning.h"
 
 static enum status_code print_and_release(struct text *out) {
     enum status_code code = print_out(out);
@@ -66,35 +66,42 @@ enum status_code command_completion(const struct invocation *invocation) {
 
 /* ------------------------------------------------------------------- check */
 
-static void describe(const struct experiment *experiment, struct text *out) {
-    const struct dataset *data = &experiment->data;
-    const struct training *training = &experiment->config.training;
+static void describe(const struct planning *planning, struct text *out) {
+    const struct experiment *first = planning->groups[0].first;
+    const struct dataset *data = first->data;
+    const struct training *training = &first->config.training;
     size_t rows = data->part[PART_TRAIN].rows;
     text_print(out, "%s: ok: %zu rows (%zu train, %zu validation, %zu test), ",
-               experiment->path, data->rows, rows,
+               planning->path, data->rows, rows,
                data->part[PART_VALIDATION].rows, data->part[PART_TEST].rows);
-    text_print(out, "%zu parameters, %lld updates\n",
-               experiment->network.parameter_count,
+    text_print(out, "%zu parameters, %lld updates",
+               first->network.parameter_count,
                (long long)training_updates(training, rows));
+    if (planning->space.axis_count)
+        text_print(out, "; %zu runs", planning->plan.count);
+    text_add_char(out, '\n');
+}
+
+static void check_one(const struct invocation *invocation, size_t index,
+                      struct problems *problems, struct text *out) {
+    struct planning planning;
+    struct invocation one = *invocation;
+    size_t before = problems->count;
+    one.arguments = invocation->arguments + index;
+    one.argument_count = 1;
+    planning_init(&planning, &one, problems);
+    if (problems->count == before && !invocation->quiet && !invocation->json)
+        describe(&planning, out);
+    planning_release(&planning);
 }
 
 enum status_code command_check(const struct invocation *invocation) {
-    size_t count = invocation->argument_count;
     struct problems problems = {0};
     struct text out = TEXT_INIT;
-    struct experiment *experiments = memory_zeroed(count, sizeof *experiments);
-    for (size_t i = 0; i < count; i++) {
-        size_t before = problems.count;
-        experiment_init(&experiments[i], invocation->arguments[i], NULL, 0,
-                        invocation->data, &problems);
-        if (problems.count == before && !invocation->quiet && !invocation->json)
-            describe(&experiments[i], &out);
-    }
+    for (size_t i = 0; i < invocation->argument_count; i++)
+        check_one(invocation, i, &problems, &out);
     enum status_code code = experiment_complain(&problems, invocation->json);
     code = status_worse(code, print_and_release(&out));
-    for (size_t i = 0; i < count; i++)
-        experiment_release(&experiments[i]);
-    free(experiments);
     problems_release(&problems);
     return code;
 }

@@ -14,14 +14,15 @@
 
 const struct command COMMANDS[] = {
     {"run", "CONFIG [PATH=VALUE ...]", "run it; finished runs are kept",
-     command_run, 1, 0, "jfodqvJ"},
+     command_run, 1, 0, "jnfodqvJ"},
     {"check", "CONFIG ...", "validate; print every error", command_check, 1, 0,
      "dqJ"},
-    {"plan", "CONFIG [PATH=VALUE ...]", "what would run", NULL, 0, 0, ""},
+    {"plan", "CONFIG [PATH=VALUE ...]", "what would run, how long",
+     command_plan, 1, 0, "jnfodqvJ"},
     {"show", "RUN | EXPERIMENT", "metrics, weights, biases by layer",
      command_show, 1, 1, "oaJ"},
-    {"compare", "EXPERIMENT ...", "runs grouped by swept parameter", NULL, 0, 0,
-     ""},
+    {"compare", "EXPERIMENT ...", "groups of runs, mean and interval",
+     command_compare, 1, 0, "oaJbmtwcM"},
     {"audit", "RUN | EXPERIMENT ...", "run again and compare", NULL, 0, 0, ""},
     {"diff", "RUN RUN", "what differs between two runs", NULL, 0, 0, ""},
     {"list", "[FAMILY | KIND]", "kinds, options, units, defaults", command_list,
@@ -37,6 +38,8 @@ const struct command COMMANDS[] = {
 const struct option_row OPTIONS[] = {
     {'j', "--threads", "N", "threads to use",
      offsetof(struct invocation, threads)},
+    {'n', "--dry-run", NULL, "print the plan, run nothing",
+     offsetof(struct invocation, dry_run)},
     {'f', "--force", NULL, "run again what is finished",
      offsetof(struct invocation, force)},
     {'o', "--out", "DIR", "results go to DIR/NAME instead of experiments/NAME",
@@ -47,17 +50,28 @@ const struct option_row OPTIONS[] = {
      offsetof(struct invocation, all)},
     {'q', "--quiet", NULL, "print errors only",
      offsetof(struct invocation, quiet)},
-    {'v', "--verbose", NULL, "print more",
+    {'v', "--verbose", NULL, "print threads, packs and seconds too",
      offsetof(struct invocation, verbose)},
     {'J', "--json", NULL, "one JSON document on stdout instead of tables",
      offsetof(struct invocation, json)},
+    {'b', "--by", "PATHS", "compare: group by these, with commas between",
+     offsetof(struct invocation, by)},
+    {'m', "--metric", "NAME", "compare: by this metric, as test.accuracy",
+     offsetof(struct invocation, metric)},
+    {'t', "--top", "N", "compare: the best N groups",
+     offsetof(struct invocation, top)},
+    {'w', "--where", "TEXT", "compare: runs for which an expression holds",
+     offsetof(struct invocation, where)},
+    {'c', "--csv", NULL, "compare: as CSV", offsetof(struct invocation, csv)},
+    {'M', "--md", NULL, "compare: as Markdown",
+     offsetof(struct invocation, markdown)},
     {'h', "--help", NULL, "this page, or a command's",
      offsetof(struct invocation, help)},
     {0},
 };
 
 /* Letters that may be typed; the others serve the table alone. */
-static const char TYPED_LETTERS[] = "jfqvh";
+static const char TYPED_LETTERS[] = "jnfqvh";
 
 /* ---------------------------------------------------------------- options */
 
@@ -78,17 +92,14 @@ static const struct option_row *find_letter(char letter) {
 
 static enum status_code unknown_option(const char *word,
                                        struct status *status) {
-    const char *names[sizeof OPTIONS / sizeof *OPTIONS] = {0};
+    const char *names[sizeof OPTIONS / sizeof *OPTIONS + 1] = {"--version"};
     for (size_t i = 0; OPTIONS[i].letter; i++)
-        names[i] = OPTIONS[i].name;
+        names[i + 1] = OPTIONS[i].name;
+    STATUS_RETURN_IF(strcmp(word, "--version") == 0, status, STATUS_CONFIG,
+                     "--version stands alone: runner --version");
     char *name = memory_string_of(word, strcspn(word, "="));
     const char *near = names_nearest(name, names);
     free(name);
-    if (strcmp(word, "-n") == 0 || strcmp(word, "--dry-run") == 0)
-        return status_set(status, STATUS_CONFIG,
-                          "'%s' (plan) is not in this version; 'runner check' "
-                          "validates without running",
-                          word);
     STATUS_RETURN_IF(near, status, STATUS_CONFIG,
                      "unknown option '%s'; did you mean '%s'?", word, near);
     return status_set(status, STATUS_CONFIG,
@@ -200,7 +211,7 @@ static enum status_code no_such_config(const char *word,
     const char *names[sizeof COMMANDS / sizeof *COMMANDS] = {0};
     for (size_t i = 0; COMMANDS[i].name; i++)
         names[i] = COMMANDS[i].name;
-    const char *near = names_nearest(word, names);
+    const char *near = strchr(word, '/') ? NULL : names_nearest(word, names);
     STATUS_RETURN_IF(near, status, STATUS_CONFIG,
                      "%s: no such config file; did you mean the command '%s'?",
                      word, near);
@@ -214,6 +225,8 @@ static enum status_code choose_command(struct reader *reader,
     const char *first = reader->argument_count ? reader->arguments[0] : NULL;
     const struct command *command = first ? find_command(first) : NULL;
     invocation->command = command ? command : &COMMANDS[0];
+    if (invocation->dry_run && invocation->command == &COMMANDS[0])
+        invocation->command = find_command("plan");
     size_t skip = command ? 1 : 0;
     invocation->arguments = reader->arguments + skip;
     invocation->argument_count = reader->argument_count - skip;
@@ -309,7 +322,7 @@ enum status_code print_failure(const struct invocation *invocation,
     json_begin_object(&writer);
     json_key(&writer, "message");
     json_string(&writer, status->message);
-    json_key(&writer, "exit");
+    json_key(&writer, "code");
     json_integer(&writer, status_exit(status->code));
     json_end_object(&writer);
     json_end_array(&writer);

@@ -18,7 +18,8 @@ struct invocation {
     const char *out;  /* --out; NULL: output.dir of the config */
     const char *data; /* --data; NULL: none */
     int64_t threads;  /* -j; 0: not given */
-    bool force, all, quiet, verbose, json, help;
+    const char *by, *metric, *top, *where; /* of compare; NULL: not given */
+    bool force, all, quiet, verbose, json, help, dry_run, csv, markdown;
 };
 
 struct command {
@@ -60,8 +61,10 @@ void completion_print(bool zsh, struct text *out);
 
 /* The commands. */
 enum status_code command_run(const struct invocation *invocation);
+enum status_code command_plan(const struct invocation *invocation);
 enum status_code command_check(const struct invocation *invocation);
 enum status_code command_show(const struct invocation *invocation);
+enum status_code command_compare(const struct invocation *invocation);
 enum status_code command_list(const struct invocation *invocation);
 enum status_code command_schema(const struct invocation *invocation);
 enum status_code command_reference(const struct invocation *invocation);

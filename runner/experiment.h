@@ -10,17 +10,14 @@
 struct experiment {
     const char *path; /* of the config, as given */
     struct config config;
-    struct dataset data;
+    /* The data: its own, or shared ones that were there before it. */
+    const struct dataset *data;
+    struct dataset own_data;
     struct network network;
     struct run run;
 };
 
-/* Loads the config at `path` with these overrides. Every problem is added; the
- * experiment may be used only if there are none. Problems point into the
- * config's texts: release the experiment after the last use of them. */
-void experiment_init(struct experiment *experiment, const char *path,
-                     char *const *overrides, size_t override_count,
-                     const char *data_folder, struct problems *problems);
+/* Releases what is its own; zeroed members are none. */
 void experiment_release(struct experiment *experiment);
 
 /* Prints the problems as the contract says: lines on stderr, or JSON on stdout;

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "runner/command.h"
+#include "runner/config/config.h"
 
 static const char EXAMPLES[] =
     "examples:\n"
@@ -22,19 +23,27 @@ static void pad(struct text *out, size_t from, size_t width) {
         text_add_char(out, ' ');
 }
 
-static void print_command(const struct command *command, struct text *out) {
+/* What is typed, and beside it what it is for. */
+static void print_line(struct text *out, const char *typed, const char *help) {
     size_t from = out->length;
+    text_add(out, typed);
+    pad(out, from, 40);
+    text_print(out, " %s\n", help);
+}
+
+static void print_command(const struct command *command, struct text *out) {
+    struct text typed = TEXT_INIT;
     bool is_run = command == COMMANDS;
-    text_print(out, "  runner %s%s%s", is_run ? "" : command->name,
+    text_print(&typed, "  runner %s%s%s", is_run ? "" : command->name,
                is_run || !*command->arguments ? "" : " ", command->arguments);
-    pad(out, from, 42);
-    text_print(out, " %s\n", command->help);
+    print_line(out, text_string(&typed), command->help);
+    text_release(&typed);
 }
 
 static void print_option(const struct option_row *row, struct text *out) {
     size_t from = out->length;
     text_add(out, "  ");
-    if (strchr("jfqvh", row->letter))
+    if (strchr("jnfqvh", row->letter))
         text_print(out, "-%c, ", row->letter);
     else
         text_add(out, "    ");
@@ -52,9 +61,9 @@ void help_print(struct text *out) {
     for (const struct command *row = COMMANDS; row->name; row++)
         if (row->run)
             print_command(row, out);
-    text_add(out, "  runner --version");
-    text_add(out, "                          version, numerics, instruction "
-                  "sets\n\noptions:\n");
+    print_line(out, "  runner --version",
+               "version, numerics, instruction sets");
+    text_add(out, "\noptions:\n");
     for (const struct option_row *row = OPTIONS; row->letter; row++)
         print_option(row, out);
     text_print(out, "\nPATH=VALUE sets any key; +LIST=VALUE appends; ~PATH "
@@ -72,53 +81,103 @@ void help_print_command(const struct command *command, struct text *out) {
 
 /* -------------------------------------------------------------- completion */
 
-static void print_words(struct text *out, bool commands) {
-    if (commands) {
-        for (const struct command *row = COMMANDS; row->name; row++)
-            if (row->run)
-                text_print(out, "%s ", row->name);
-        return;
-    }
-    for (const struct option_row *row = OPTIONS; row->letter; row++)
-        text_print(out, "%s ", row->name);
-    text_add(out, "--version ");
+static void print_commands(struct text *out) {
+    for (const struct command *row = COMMANDS; row->name; row++)
+        if (row->run)
+            text_print(out, "%s ", row->name);
 }
 
+static void print_options(struct text *out) {
+    for (const struct option_row *row = OPTIONS; row->letter; row++)
+        text_print(out, "%s ", row->name);
+    text_add(out, "--version");
+}
+
+/* The families that `list` knows: the first word of each line of its overview.
+ */
 static void print_families(struct text *out) {
-    text_add(out, "layers losses optimizers schedules sources scalers metrics "
-                  "sections");
+    struct text overview = TEXT_INIT;
+    const char *near;
+    list_print(NULL, &overview, &near);
+    for (const char *line = text_string(&overview); *line;) {
+        text_append(out, line, strcspn(line, " \n"));
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+        text_add(out, *line ? " " : "");
+    }
+    text_release(&overview);
+}
+
+static bool is_folder(const struct option_row *row) {
+    return row->value && strcmp(row->value, "DIR") == 0;
+}
+
+/* "|--out|--data": the options with a folder, or with another value. */
+static void print_names(struct text *out, bool folders) {
+    for (const struct option_row *row = OPTIONS; row->letter; row++)
+        if (row->value && is_folder(row) == folders)
+            text_print(out, "|%s", row->name);
 }
 
 static void print_bash(struct text *out) {
     text_add(out, "# bash completion for runner\n_runner() {\n"
-                  "    local word=${COMP_WORDS[COMP_CWORD]} words\n"
+                  "    local word=${COMP_WORDS[COMP_CWORD]} words= kind=f\n"
+                  "    local IFS=$'\\n'\n"
                   "    case ${COMP_WORDS[COMP_CWORD-1]} in\n"
-                  "        list) words=\"");
+                  "        -j");
+    print_names(out, false);
+    text_add(out, ") return ;;\n        ''");
+    print_names(out, true);
+    text_add(out, ") kind=d ;;\n        list) kind= words=\"");
     print_families(out);
-    text_add(out, "\" ;;\n        completion) words=\"bash zsh\" ;;\n"
+    text_add(out, "\" ;;\n        completion) kind= words=\"bash zsh\" ;;\n"
                   "        *) words=\"");
-    print_words(out, false);
-    text_add(out, "\"\n           [ \"$COMP_CWORD\" -eq 1 ] && words+=\"");
-    print_words(out, true);
-    text_add(out, "\" ;;\n    esac\n"
-                  "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\")\n"
-                  "        $(compgen -f -- \"$word\"))\n"
-                  "}\ncomplete -o filenames -F _runner runner\n");
+    print_options(out);
+    text_add(out, "\"\n           [ \"$COMP_CWORD\" -eq 1 ] && words+=\" ");
+    print_commands(out);
+    text_add(out,
+             "\" ;;\n    esac\n"
+             "    COMPREPLY=($(IFS=' ' compgen -W \"$words\" -- \"$word\"\n"
+             "        [ -n \"$kind\" ] && compgen -$kind -- \"$word\"))\n"
+             "}\ncomplete -o filenames -F _runner runner\n");
+}
+
+/* Inside '...', and where a colon ends the word. */
+static void add_quoted(struct text *out, const char *text) {
+    for (; *text; text++)
+        if (*text == '\'')
+            text_add(out, "'\\''");
+        else if (strchr(":[]", *text))
+            text_print(out, "\\%c", *text);
+        else
+            text_add_char(out, *text);
+}
+
+static void print_zsh_tables(struct text *out) {
+    text_add(out, "    commands=(\n");
+    for (const struct command *row = COMMANDS; row->name; row++) {
+        if (!row->run)
+            continue;
+        text_print(out, "        '%s:", row->name);
+        add_quoted(out, row->help);
+        text_add(out, "'\n");
+    }
+    text_add(out, "    )\n    options=(\n");
+    for (const struct option_row *row = OPTIONS; row->letter; row++) {
+        text_print(out, "        '%s[", row->name);
+        add_quoted(out, row->help);
+        text_add_char(out, ']');
+        if (row->value)
+            text_print(out, ":%s:%s", row->value,
+                       is_folder(row) ? "_files -/" : " ");
+        text_add(out, "'\n");
+    }
 }
 
 static void print_zsh(struct text *out) {
     text_add(out, "#compdef runner\n# zsh completion for runner\n"
-                  "_runner() {\n    local -a commands options\n"
-                  "    commands=(\n");
-    for (const struct command *row = COMMANDS; row->name; row++)
-        if (row->run)
-            text_print(out, "        '%s:%s'\n", row->name, row->help);
-    text_add(out, "    )\n    options=(\n");
-    for (const struct option_row *row = OPTIONS; row->letter; row++)
-        text_print(out, "        '%s[%s]%s'\n", row->name, row->help,
-                   !row->value                      ? ""
-                   : strcmp(row->value, "DIR") == 0 ? ":folder:_files -/"
-                                                    : ":number: ");
+                  "_runner() {\n    local -a commands options\n");
+    print_zsh_tables(out);
     text_add(out, "        '--version[version and instruction sets]'\n"
                   "        '1:command or config:->first'\n"
                   "        '*:argument:->rest'\n    )\n"
@@ -127,7 +186,7 @@ static void print_zsh(struct text *out) {
                   "    _arguments -s $options\n"
                   "    case $state in\n"
                   "        first) _describe command commands; _files ;;\n"
-                  "        rest) case $words[2] in\n"
+                  "        rest) case $line[1] in\n"
                   "            list) compadd ");
     print_families(out);
     text_add(out, " ;;\n            completion) compadd bash zsh ;;\n"

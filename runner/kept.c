@@ -6,13 +6,6 @@
 #include "engine/io/json.h"
 #include "runner/store/record.h"
 
-static bool plan_names(const struct plan *plan, const char *id) {
-    for (size_t i = 0; i < plan->count; i++)
-        if (strcmp(plan->runs[i].id, id) == 0)
-            return true;
-    return false;
-}
-
 bool kept_plan(const struct store *store, const struct plan *plan) {
     struct bytes bytes;
     struct status ignored = STATUS_INIT;
@@ -23,9 +16,9 @@ bool kept_plan(const struct store *store, const struct plan *plan) {
     const struct json_value *runs = json_member(disk, "runs");
     size_t found = 0;
     for (size_t i = 0; i < json_count(runs); i++)
-        found += plan_names(
-            plan,
-            json_get_string(json_member(json_element(runs, i), "id"), ""));
+        found += plan_find(plan, json_get_string(
+                                     json_member(json_element(runs, i), "id"),
+                                     "")) != NULL;
     json_free(disk);
     bytes_release(&bytes);
     return found >= plan->count;
@@ -35,9 +28,19 @@ size_t kept_earlier(const struct store *store, const struct plan *plan) {
     run_id *ids;
     size_t count = store_ids(store, &ids), earlier = 0;
     for (size_t i = 0; i < count; i++)
-        earlier += !plan_names(plan, ids[i]);
+        earlier += plan_find(plan, ids[i]) == NULL;
     free(ids);
     return earlier;
+}
+
+size_t kept_diverged(const struct store *store, const struct plan *plan) {
+    size_t diverged = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        struct json_value *record = record_read(store, plan->runs[i].id);
+        diverged += json_is_object(json_member(record, "error"));
+        json_free(record);
+    }
+    return diverged;
 }
 
 static bool history_differs(const struct json_value *old,

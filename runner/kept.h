@@ -14,6 +14,9 @@ bool kept_plan(const struct store *store, const struct plan *plan);
 /* The folders in runs/ that the plan does not name. */
 size_t kept_earlier(const struct store *store, const struct plan *plan);
 
+/* The plan's runs whose records say that they diverged. */
+size_t kept_diverged(const struct store *store, const struct plan *plan);
+
 /* STATUS_DIFFERS if runs/ID has a record with digests and the measurement has
  * others (contract §4). */
 enum status_code kept_compare(const struct store *store, const char *id,

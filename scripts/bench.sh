@@ -3,7 +3,7 @@
 # process against PyTorch's notebook code, with start-up apart. Refuses a busy
 # machine. Needs Debian's python3-torch and python3-sklearn for the ratio.
 set -eu
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 runs=${RUNS:-40}
 python=${PYTHON:-/usr/bin/python3}
 
@@ -28,6 +28,7 @@ echo "whole processes, $runs runs, milliseconds: minimum median maximum"
 row() {
     label=$1
     shift
+    # shellcheck disable=SC2046
     set -- $("$timer" "$runs" "$@")
     printf '  %-44s %9s %9s %9s\n' "$label" "$1" "$2" "$3"
     median=$2

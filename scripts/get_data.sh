@@ -2,7 +2,7 @@
 # Fetches the course's data files into data/ and checks them.
 # scripts/get_data.sh [NAME ...]: all of them, or these.
 set -eu
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 source=https://raw.githubusercontent.com/illinois-ipaml/MachineLearningForPhysics/main/data
 sums='
 d4a8f6dbb2c34e6ef76abe9a2489f62d108765f9769a6e3c93d51ef3337fb84e  blobs_data.hf5
@@ -24,14 +24,28 @@ d0e05fcdff1cfae379b2fef107f411055c0aea950e6f29ba267c097a7b7b2f35  photoz_data.hf
 355c90d912ebcacbe76254cb16fc4ab2584183f0b2385a1b82ba539d32aec881  line_data.csv
 3da67b82827eb992bfabb4af46c3b3de3d8464f603b18599e98c9b1ca9f5239d  line_targets.csv
 '
+for name; do
+    case "$sums" in
+        *"  $name
+"*) ;;
+        *)
+            echo "get_data: there is no file '$name'; there are:" >&2
+            echo "$sums" | sed -n 's/.*  /  /p' >&2
+            exit 2
+            ;;
+    esac
+done
 mkdir -p "$root/data"
 cd "$root/data"
 
 fetch() {
     if command -v curl >/dev/null; then
         curl -fsSL -o "$2" "$1"
-    else
+    elif command -v wget >/dev/null; then
         wget -q -O "$2" "$1"
+    else
+        echo "get_data: install curl or wget first" >&2
+        return 1
     fi
 }
 

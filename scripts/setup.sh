@@ -30,6 +30,14 @@ as_root() {
     fi
 }
 
+# What it prints is shown if it fails.
+quietly() {
+    said=$("$@" 2>&1) && return 0
+    status=$?
+    printf '%s\n' "$said" >&2
+    return $status
+}
+
 words() {
     echo "$1" | tr '\n' ' '
 }
@@ -38,10 +46,11 @@ if have_all; then
     exit 0
 fi
 if command -v apt-get >/dev/null; then
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    echo "setup: installing what building needs" >&2
+    quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
     # shellcheck disable=SC2046
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-        --no-install-recommends $(words "$DEBIAN") >/dev/null
+    quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+        --no-install-recommends $(words "$DEBIAN")
 elif command -v dnf >/dev/null; then
     echo "setup: please run: sudo dnf install $(words "$FEDORA")" >&2
     exit 1

@@ -2,7 +2,7 @@
 # Sets up what is missing, builds, and runs every test through ctest.
 # scripts/test.sh [ctest options]
 set -eu
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 options=
 [ -n "${CI:-}" ] && options=-DRUNNER_WERROR=ON
 # shellcheck disable=SC2086

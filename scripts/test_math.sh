@@ -4,7 +4,7 @@
 # SLOW_STEP 1 (the default) compares all copies everywhere, an hour of work; with
 # n, the copies that emulate fused multiply-add only in every n-th 16,384 floats.
 set -eu
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 build=${1:?usage: scripts/test_math.sh BUILD_DIR [SLOW_STEP]}
 slow_step=${2:-1}
 parts=$(getconf _NPROCESSORS_ONLN)

@@ -118,6 +118,10 @@ def agrees_with_itself(config):
     return True
 
 
+def flat_parameters(golden):
+    return np.concatenate([np.ravel(both["float32"]) for both in golden["parameters"].values()])
+
+
 def main():
     runner = sys.argv[1]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 50
@@ -133,6 +137,9 @@ def main():
                 golden = make_goldens.golden(config)
             except (ValueError, RuntimeError, IndexError) as error:
                 print(f"{seed}: PyTorch refuses: {str(error).splitlines()[0]}")
+                continue
+            if not np.isfinite(flat_parameters(golden)).all():
+                print(f"{seed}: PyTorch diverges")
                 continue
             path.with_suffix(".json").write_text(json.dumps(golden))
             done = subprocess.run([sys.executable, CHECK, runner, path, path.with_suffix(".json")],

@@ -141,18 +141,21 @@ static enum status_code scale(struct dataset *dataset,
     return arena_status(&dataset->arena, "the scalers", status);
 }
 
+/* `cell` counts through the columns that have these names. */
 static enum status_code refuse_size(const struct dataset *dataset,
-                                    const char *column, size_t row,
+                                    const char *const *names, size_t cell,
                                     double value, struct status *status) {
     char text[NUMBER_TEXT_SIZE];
     number_write_double(value, text);
     bool is_file = dataset->input_count > 0;
+    bool is_second = names == dataset->target_names && dataset->input_count > 1;
     return status_set_key(
         status, is_file ? STATUS_INPUT : STATUS_CONFIG, "source",
         "%s%srow %" PRId64 ", column '%.100s': after preprocessing the value "
-        "is %s, too large for a 32-bit float",
-        is_file ? dataset->input[0].path : "", is_file ? ": " : "",
-        dataset->row_number[row], column, text);
+        "is %s, which is not finite as a 32-bit float",
+        is_file ? dataset->input[is_second].path : "", is_file ? ": " : "",
+        dataset->row_number[cell % dataset->rows], names[cell / dataset->rows],
+        text);
 }
 
 /* Binary64 to binary32, column by column. */
@@ -165,8 +168,7 @@ static enum status_code cast(struct dataset *dataset, const double *values,
     for (size_t i = 0; i < columns * rows; i++) {
         cells[i] = (float)values[i];
         if (!isfinite(cells[i]))
-            return refuse_size(dataset, names[i / rows], i % rows, values[i],
-                               status);
+            return refuse_size(dataset, names, i, values[i], status);
     }
     *result = cells;
     return STATUS_OK;
@@ -196,6 +198,17 @@ enum status_code dataset_init(struct dataset *dataset,
     if (code != STATUS_OK)
         dataset_release(dataset);
     return code;
+}
+
+size_t dataset_source_problems(const struct data_options *options,
+                               struct status *problems, size_t limit) {
+    const struct source_kind *kind = source_of(options->source.kind);
+    struct source_call call = {.options = options->source.options,
+                               .drop_missing = options->drop_missing};
+    size_t count = kind->problems ? kind->problems(&call, problems, limit) : 0;
+    for (size_t i = 0; i < count; i++)
+        status_prefix_key(&problems[i], "source");
+    return count;
 }
 
 void dataset_release(struct dataset *dataset) {

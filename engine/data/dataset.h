@@ -114,6 +114,12 @@ enum status_code dataset_init(struct dataset *dataset,
                               struct status *status);
 void dataset_release(struct dataset *dataset);
 
+/* After dataset_init() has failed with a key inside "source": all that is wrong
+ * with the source, up to `limit`, keys relative to `data`. Returns how many; 0
+ * where there is nothing to add to that error. */
+size_t dataset_source_problems(const struct data_options *options,
+                               struct status *problems, size_t limit);
+
 /* Undoes the target scalers, last first, on `value` of target column `column`,
  * as scikit-learn's inverse_transform. */
 double dataset_restore_target(const struct dataset *dataset, size_t column,

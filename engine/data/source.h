@@ -36,6 +36,11 @@ struct source_kind {
      * that has failed is left to the caller. */
     enum status_code (*load)(const struct source_call *call,
                              struct raw_data *raw, struct status *status);
+    /* Optional: after load() has failed, whatever else is wrong with what it
+     * was to read, all of it, up to `limit`. Returns how many; 0 where there is
+     * nothing to add to load()'s error. */
+    size_t (*problems)(const struct source_call *call, struct status *problems,
+                       size_t limit);
 };
 
 extern const struct source_kind SOURCE_MAKE_CIRCLES, SOURCE_MAKE_MOONS,

@@ -337,6 +337,43 @@ static enum status_code load(const struct source_call *call,
     return code;
 }
 
+/* What is wrong with one side by itself. */
+static size_t side_problems(const struct table_options *options,
+                            struct status *problems, size_t limit) {
+    struct side side = {.options = options};
+    struct bytes bytes = {0};
+    size_t count = 0;
+    enum status_code code = read_file(options, &bytes, side.digest, problems);
+    if (code == STATUS_OK)
+        code = read_own_table(&side, &bytes, problems);
+    if (code == STATUS_OK)
+        count = columns_problems(options, side.table, problems, limit);
+    else
+        count = 1;
+    table_release(&side.own);
+    bytes_release(&bytes);
+    return count;
+}
+
+static size_t find_problems(const struct source_call *call,
+                            struct status *problems, size_t limit) {
+    const struct table_source_options *options = call->options;
+    const struct table_options *sides[] = {&options->features,
+                                           &options->targets};
+    bool has_one_path =
+        strcmp(sides[FEATURES]->path, sides[TARGETS]->path) == 0;
+    size_t count = 0;
+    for (int side = 0; side < SIDES && count < limit; side++) {
+        size_t before = count;
+        if (has_one_path && count && problems[0].code == STATUS_INPUT)
+            break; /* the file's fault: once is enough */
+        count += side_problems(sides[side], problems + count, limit - count);
+        for (size_t i = before; i < count; i++)
+            status_prefix_key(&problems[i], SIDE_KEYS[side]);
+    }
+    return count;
+}
+
 static enum status_code check(const void *memory, struct status *status) {
     const struct table_source_options *options = memory;
     STATUS_TRY(
@@ -362,4 +399,5 @@ const struct source_kind SOURCE_TABLE = {
     .target_columns = count_targets,
     .check = check,
     .load = load,
+    .problems = find_problems,
 };

@@ -1,6 +1,7 @@
 #include "engine/data/table_columns.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,7 +78,7 @@ static enum status_code pick_positions(const struct table_options *options,
                                        struct status *status) {
     STATUS_TRY(check_positions(options, status));
     if ((uint64_t)options->stop > table->columns)
-        return status_set_key(status, STATUS_CONFIG, KEY,
+        return status_set_key(status, STATUS_CONFIG, "columns.stop",
                               "%s has %zu column%s, so stop must be at most "
                               "%zu, found %" PRId64,
                               options->path, table->columns,
@@ -114,17 +115,17 @@ static void list_labels(const struct table *table, struct text *text) {
 }
 
 static enum status_code refuse_label(const struct table_options *options,
-                                     const struct table *table,
+                                     const struct table *table, const char *key,
                                      const char *label, struct status *status) {
     const char *nearest = find_nearest(table, label);
     if (nearest)
-        return status_set_key(status, STATUS_CONFIG, KEY,
+        return status_set_key(status, STATUS_CONFIG, key,
                               "%s has no column '%.100s'; did you mean "
                               "'%.100s'?",
                               options->path, label, nearest);
     struct text listed = TEXT_INIT;
     list_labels(table, &listed);
-    status_set_key(status, STATUS_CONFIG, KEY,
+    status_set_key(status, STATUS_CONFIG, key,
                    "%s has no column '%.100s'; it has %s", options->path, label,
                    text_string(&listed));
     text_release(&listed);
@@ -149,16 +150,18 @@ static bool is_repeated(const struct labelled *found,
 
 static enum status_code find_label(const struct table_options *options,
                                    const struct table *table,
-                                   const struct labelled *sorted,
-                                   const char *label, size_t *position,
-                                   struct status *status) {
+                                   const struct labelled *sorted, size_t index,
+                                   size_t *position, struct status *status) {
+    const char *label = options->labels.values[index];
     struct labelled wanted = {label, 0};
     const struct labelled *found = bsearch(&wanted, sorted, table->columns,
                                            sizeof *sorted, compare_labels);
+    char key[sizeof KEY + 24];
+    snprintf(key, sizeof key, "%s.%zu", KEY, index);
     if (!found)
-        return refuse_label(options, table, label, status);
+        return refuse_label(options, table, key, label, status);
     if (is_repeated(found, sorted, table->columns))
-        return status_set_key(status, STATUS_CONFIG, KEY,
+        return status_set_key(status, STATUS_CONFIG, key,
                               "%s has more than one column '%.100s'; give "
                               "positions instead, as {start: 0, stop: 1}",
                               options->path, label);
@@ -177,10 +180,23 @@ static enum status_code pick_labels(const struct table_options *options,
     columns->position = memory_zeroed(labels->count, sizeof(size_t));
     enum status_code code = STATUS_OK;
     for (size_t i = 0; i < labels->count && code == STATUS_OK; i++)
-        code = find_label(options, table, sorted, labels->values[i],
-                          &columns->position[i], status);
+        code = find_label(options, table, sorted, i, &columns->position[i],
+                          status);
     free(sorted);
     return code;
+}
+
+/* Every label that names no column, or several. */
+static size_t label_problems(const struct table_options *options,
+                             const struct table *table, struct status *problems,
+                             size_t limit) {
+    struct labelled *sorted = sort_columns(table);
+    size_t count = 0, position;
+    for (size_t i = 0; i < options->labels.count && count < limit; i++)
+        count += find_label(options, table, sorted, i, &position,
+                            &problems[count]) != STATUS_OK;
+    free(sorted);
+    return count;
 }
 
 /* ---- all, or all that is left ---- */
@@ -241,6 +257,23 @@ enum status_code columns_pick(const struct table_options *options,
     if (code != STATUS_OK)
         columns_release(columns);
     return code;
+}
+
+size_t columns_problems(const struct table_options *options,
+                        const struct table *table, struct status *problems,
+                        size_t limit) {
+    struct columns columns;
+    if (limit == 0)
+        return 0;
+    if (has_labels(options) && check_labels(&options->labels, problems) == 0) {
+        size_t count = label_problems(options, table, problems, limit);
+        if (count)
+            return count;
+    }
+    if (columns_pick(options, table, NULL, &columns, problems) != STATUS_OK)
+        return 1;
+    columns_release(&columns);
+    return 0;
 }
 
 void columns_release(struct columns *columns) {

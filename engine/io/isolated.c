@@ -73,10 +73,15 @@ static bool receive_text(int pipe_end, char **text) {
 
 static bool send_table(int pipe_end, const struct table *table,
                        const struct status *status) {
-    struct message message = {.magic = MAGIC,
-                              .status = *status,
-                              .rows = table->rows,
-                              .columns = table->columns};
+    struct message message;
+    memset(&message, 0, sizeof message); /* what lies between the members too */
+    message.magic = MAGIC;
+    message.status.code = status->code;
+    memcpy(message.status.message, status->message,
+           strlen(status->message) + 1);
+    memcpy(message.status.key, status->key, strlen(status->key) + 1);
+    message.rows = table->rows;
+    message.columns = table->columns;
     if (!send_bytes(pipe_end, &message, sizeof message))
         return false;
     for (size_t i = 0; i < table->columns; i++) {

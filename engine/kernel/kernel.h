@@ -50,6 +50,7 @@ enum {
     KERNEL_BLOCK = 256,
     KERNEL_PARTIALS = 16,
     KERNEL_WIDTH_LIMIT = 16, /* of any copy */
+    KERNEL_ROW_FLOATS = 4,   /* rows of a table are a multiple of it long */
 };
 
 /* Rows and lanes of a batch. */
@@ -98,6 +99,16 @@ enum optimizer_kernel {
 
 struct linear_sizes {
     size_t inputs, outputs;
+};
+
+/* Mersenne Twisters (MT19937) that draw in step: one a lane, or one alone. Who
+ * seeds them fills `state` and sets `next`. `width` words behind the state may
+ * be read. */
+enum { KERNEL_TWISTER_WORDS = 624 };
+struct twisters {
+    size_t lanes;    /* 1 or the copy's width */
+    uint32_t *state; /* [word][lane] */
+    size_t next;     /* the word that is drawn next */
 };
 
 /* One copy. */
@@ -175,6 +186,30 @@ struct kernels {
                           const float *y, const float *t, float *sum,
                           float *weight, float *dy);
 
+    /* Draws `count` words of every twister and throws them away. */
+    void (*twisters_skip)(struct twisters *twisters, size_t count);
+
+    /* Shuffles order [count][lanes] as torch.randperm does, each lane by its
+     * own twister: for i = 0, 1, … count - 2, element i changes places with
+     * element i + word mod (count - i), one word each. `reciprocals` are
+     * kernels_reciprocals(count); `width` words behind them may be read. count
+     * x lanes is less than 2^32. */
+    void (*twisters_shuffle)(struct twisters *twisters, size_t count,
+                             const uint32_t *reciprocals, uint32_t *order);
+
+    /* Puts rows of a table side by side: out[unit][cell] = table[at[cell] +
+     * unit]. `at` [rows][lanes] is where each cell's row begins; where the last
+     * vector of cells goes on behind it (rows form), so must `at`, with places
+     * that may be read. A row is `units` floats long, rounded up to
+     * KERNEL_ROW_FLOATS. */
+    void (*gather)(size_t units, struct cells cells, const uint32_t *at,
+                   const float *table, float *out);
+
+    /* The same where all lanes take the same rows: `at` is [rows]. Lanes form
+     * only. */
+    void (*spread)(size_t units, struct cells cells, const uint32_t *at,
+                   const float *table, float *out);
+
     /* One update of `count` floats (parameters x lanes; a multiple of the
      * width; padding included). `coefficients` are optimizer.def's numbers for
      * this update, each [width]; `state` its state arrays, each `count`. */
@@ -203,6 +238,10 @@ struct kernels {
 /* Floats of scratch that linear_backward_weight needs. */
 size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
                               size_t width);
+
+/* reciprocals[i] = floor(2^32 / (count - i)) for i < count - 1: what
+ * twisters_shuffle() divides by. `count` is less than 2^31. */
+void kernels_reciprocals(size_t count, uint32_t *reciprocals);
 
 /* Every copy that was built and that this machine can run, NULL-terminated,
  * "scalar" first, the best last. */

@@ -99,7 +99,7 @@ V_INLINE vfloat lane_sigmoid_of(vfloat x, vfloat e) {
 }
 
 V_INLINE vfloat lane_sigmoid(vfloat x) {
-    return lane_sigmoid_of(x, lane_exp_down(-v_abs(x)));
+    return lane_sigmoid_of(x, lane_exp_down(v_minus_abs(x)));
 }
 
 /* log(1 + f) + k log 2 for -1/4 <= f < 1/2. */

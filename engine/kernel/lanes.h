@@ -51,7 +51,9 @@ V_INLINE void partials_add(struct partials *sums, size_t index, vfloat term,
 V_INLINE vfloat partials_total(struct partials *sums, int in_lanes) {
     if (!in_lanes)
         return v_set(v_meet(sums->part));
+#pragma GCC unroll 4
     for (size_t half = KERNEL_PARTIALS / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
         for (size_t i = 0; i < half; i++)
             sums->part[i] += sums->part[i + half];
     return sums->part[0];
@@ -119,6 +121,14 @@ void LANES(cross_entropy)(size_t units, struct cells cells,
                               float *parameter);
 #include "engine/kernel/optimizer.def"
 #undef OPTIMIZER
+
+void LANES(twisters_skip)(struct twisters *twisters, size_t count);
+void LANES(twisters_shuffle)(struct twisters *twisters, size_t count,
+                             const uint32_t *reciprocals, uint32_t *order);
+void LANES(gather)(size_t units, struct cells cells, const uint32_t *at,
+                   const float *table, float *out);
+void LANES(spread)(size_t units, struct cells cells, const uint32_t *at,
+                   const float *table, float *out);
 
 void LANES(sum_of_squares)(size_t count, size_t lanes, const float *values,
                            double *norm2);

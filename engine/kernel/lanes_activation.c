@@ -67,7 +67,7 @@ V_INLINE vfloat silu_slope(vfloat x) {
 V_INLINE vfloat softplus(vfloat x, vfloat beta, vfloat threshold) {
     const vfloat z = x * beta;
     const vfloat soft =
-        v_max(zero, z) + lane_log1p_inner(lane_exp_down(-v_abs(z)));
+        v_max(zero, z) + lane_log1p_inner(lane_exp_down(v_minus_abs(z)));
     return v_select(v_less(threshold, z), x, soft / beta);
 }
 

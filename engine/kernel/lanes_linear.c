@@ -45,6 +45,11 @@ enum { TILE_OUTPUTS = 2, TILE_VECTORS = 2 };
 #define TILE_ROW(TILE, form, a) TILE(form, a, 1) TILE(form, a, 2)
 #endif
 
+/* The terms of a strip, see product_strip(). */
+enum { STRIP_TERMS = 4 };
+#define STRIP_ROW(STRIP, form, a)                                              \
+    STRIP(form, a, 1) STRIP(form, a, 2) STRIP(form, a, 3) STRIP(form, a, 4)
+
 V_INLINE vfloat read_weight(const float *at, enum form form) {
     return form == FORM_ROWS ? v_set(*at) : v_load(at);
 }
@@ -148,11 +153,91 @@ static tile_function *const TILES[][TILE_OUTPUTS][TILE_VECTORS] = {
     [FORM_GRADIENT] = {TILE_ROWS(TILE_ENTRIES, FORM_GRADIENT)},
 };
 
+/* Sums of few terms: the weights of `a` outputs stay in registers and a strip
+ * of all vectors runs past them, where a tile would be mostly its beginning
+ * and its end. */
+V_INLINE void product_strip(const struct product *product, size_t output,
+                            enum form form, const size_t a,
+                            const size_t terms) {
+    const size_t end = product->vectors * KERNEL_WIDTH;
+    const size_t in_b = product->in_b, out_a = product->out_a;
+    const size_t start_a = form == FORM_ROWS ? 1 : KERNEL_WIDTH;
+    const float *in = product->in;
+    float *out = product->out + output * out_a;
+    const int has_start = product->start != NULL;
+    vfloat weight[4][STRIP_TERMS], start[4];
+#pragma GCC unroll 4
+    for (size_t i = 0; i < a; i++) {
+        start[i] = v_set(0);
+        if (has_start)
+            start[i] =
+                read_weight(product->start + (output + i) * start_a, form);
+#pragma GCC unroll 4
+        for (size_t b = 0; b < terms; b++)
+            weight[i][b] =
+                read_weight(product->weight + (output + i) * product->weight_a +
+                                b * product->weight_b,
+                            form);
+    }
+    for (size_t at = 0; at < end; at += KERNEL_WIDTH) {
+        vfloat sum[4];
+#pragma GCC unroll 4
+        for (size_t i = 0; i < a; i++)
+            sum[i] = v_set(0);
+#pragma GCC unroll 4
+        for (size_t b = 0; b < terms; b++) {
+            const vfloat x = v_load(in + b * in_b + at);
+#pragma GCC unroll 4
+            for (size_t i = 0; i < a; i++)
+                sum[i] = v_fma(weight[i][b], x, sum[i]);
+        }
+#pragma GCC unroll 4
+        for (size_t i = 0; i < a; i++) {
+            if (has_start)
+                sum[i] += start[i];
+            v_store(out + i * out_a + at, sum[i]);
+        }
+    }
+}
+
+#define STRIP_FUNCTION(form, a, terms)                                         \
+    static void strip_##form##_##a##_##terms(const struct product *product,    \
+                                             size_t output) {                  \
+        product_strip(product, output, form, a, terms);                        \
+    }
+#define STRIP_FUNCTIONS(form, a) STRIP_ROW(STRIP_FUNCTION, form, a)
+#if KERNEL_WIDTH > 1
+TILE_ROWS(STRIP_FUNCTIONS, FORM_ROWS)
+#endif
+TILE_ROWS(STRIP_FUNCTIONS, FORM_LANES)
+
+typedef void strip_function(const struct product *product, size_t output);
+#define STRIP_ENTRY(form, a, terms) strip_##form##_##a##_##terms,
+#define STRIP_ENTRIES(form, a) {STRIP_ROW(STRIP_ENTRY, form, a)},
+static strip_function *const STRIPS[][TILE_OUTPUTS][STRIP_TERMS] = {
+#if KERNEL_WIDTH > 1
+    [FORM_ROWS] = {TILE_ROWS(STRIP_ENTRIES, FORM_ROWS)},
+#endif
+    [FORM_LANES] = {TILE_ROWS(STRIP_ENTRIES, FORM_LANES)},
+};
+
 static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
+static void product_by_strips(const struct product *product, enum form form) {
+    for (size_t output = 0; output < product->outputs; output += TILE_OUTPUTS) {
+        const size_t a = least(product->outputs - output, TILE_OUTPUTS);
+        STRIPS[form][a - 1][product->terms - 1](product, output);
+    }
+}
+
 static void product_run(const struct product *product, enum form form) {
+    if (form != FORM_GRADIENT && product->terms <= STRIP_TERMS &&
+        product->last == KERNEL_WIDTH) {
+        product_by_strips(product, form);
+        return;
+    }
     for (size_t vector = 0; vector < product->vectors; vector += TILE_VECTORS) {
         const size_t c = least(product->vectors - vector, TILE_VECTORS);
         for (size_t output = 0; output < product->outputs;

@@ -21,12 +21,12 @@ V_INLINE vfloat bce_slope(vfloat y, vfloat t) {
 /* (1 - t) y + (1 + (pos_weight - 1) t) log(1 + e^-y) */
 V_INLINE vfloat bce_with_logits(vfloat y, vfloat t, vfloat pos_weight) {
     const vfloat soft =
-        v_max(zero, -y) + lane_log1p_inner(lane_exp_down(-v_abs(y)));
+        v_max(zero, -y) + lane_log1p_inner(lane_exp_down(v_minus_abs(y)));
     return v_fma(v_fma(pos_weight - one, t, one), soft, (one - t) * y);
 }
 
 V_INLINE vfloat bce_with_logits_slope(vfloat y, vfloat t, vfloat pos_weight) {
-    const vfloat s = lane_sigmoid_of(y, lane_exp_down(-v_abs(y)));
+    const vfloat s = lane_sigmoid_of(y, lane_exp_down(v_minus_abs(y)));
     const vfloat positive = pos_weight * t;
     return v_fma(positive + one - t, s, -positive);
 }

@@ -33,6 +33,10 @@ const struct kernels LANES(kernels) = {
 #define OPTIMIZER(name, ...) [OPTIMIZER_##name] = LANES(name##_update),
 #include "engine/kernel/optimizer.def"
         },
+    .twisters_skip = LANES(twisters_skip),
+    .twisters_shuffle = LANES(twisters_shuffle),
+    .gather = LANES(gather),
+    .spread = LANES(spread),
     .sum_of_squares = LANES(sum_of_squares),
     .scale = LANES(scale),
     .math = LANES(math_functions),

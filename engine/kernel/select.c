@@ -168,6 +168,11 @@ size_t kernels_stride(size_t rows, size_t lanes, size_t width) {
     return (round_up(cells, LINE_FLOATS) / LINE_FLOATS | 1) * LINE_FLOATS;
 }
 
+void kernels_reciprocals(size_t count, uint32_t *reciprocals) {
+    for (size_t i = 0; i + 1 < count; i++)
+        reciprocals[i] = (uint32_t)((UINT64_C(1) << 32) / (count - i));
+}
+
 size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
                               size_t width) {
     if (cells.lanes == width)

@@ -12,7 +12,8 @@
  *
  * v_fma rounds once, everywhere. v_max(a, b) is a > b ? a : b and v_min(a, b)
  * is a < b ? a : b, so both give b where either is NaN or both are zeros. The
- * comparisons are false for NaN; v_is_nan tells.
+ * comparisons are false for NaN; v_is_nan tells. Of bit patterns as whole
+ * numbers, v_low is the lesser and v_product_high the product's upper 32 bits.
  */
 
 #include <stddef.h>
@@ -41,8 +42,11 @@
 /* Loads and stores through this type may be unaligned and of any array. */
 #if KERNEL_WIDTH == 1
 typedef float vstored;
+typedef uint32_t vstored_bits;
 #else
 typedef float vstored
+    __attribute__((vector_size(4 * KERNEL_WIDTH), aligned(4), may_alias));
+typedef uint32_t vstored_bits
     __attribute__((vector_size(4 * KERNEL_WIDTH), aligned(4), may_alias));
 #endif
 
@@ -52,6 +56,14 @@ V_INLINE vfloat v_load(const float *from) {
 
 V_INLINE void v_store(float *to, vfloat value) {
     *(vstored *)to = (vstored)value;
+}
+
+V_INLINE vbits v_load_bits(const uint32_t *from) {
+    return (vbits)(*(const vstored_bits *)from);
+}
+
+V_INLINE void v_store_bits(uint32_t *to, vbits value) {
+    *(vstored_bits *)to = (vstored_bits)value;
 }
 
 /* The first `count` lanes only, 0 < count <= KERNEL_WIDTH; v_load_part fills
@@ -77,6 +89,11 @@ V_INLINE vmask v_first(size_t count) {
 
 V_INLINE vfloat v_abs(vfloat x) {
     return v_float(v_bits(x) & 0x7fffffffu);
+}
+
+/* -|x|, one instruction. */
+V_INLINE vfloat v_minus_abs(vfloat x) {
+    return v_float(v_bits(x) | 0x80000000u);
 }
 
 /* |magnitude| with the sign bit of `sign`. */

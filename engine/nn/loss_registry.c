@@ -24,6 +24,21 @@ int loss_reduction(const struct loss_kind *kind, const void *options) {
     return reduction;
 }
 
+enum status_code loss_check_last(const struct loss_kind *loss,
+                                 const struct layer_kind *last,
+                                 struct status *status) {
+    enum layer_range range = last->range;
+    bool fits =
+        loss->required_range == RANGE_ANY || loss->required_range == range;
+    for (size_t i = 0; i < 2; i++)
+        if (range != RANGE_ANY && loss->refused_range[i] == range)
+            fits = false;
+    if (fits)
+        return STATUS_OK;
+    return status_set(status, STATUS_CONFIG, "%s, but the last layer is %s",
+                      loss->pairs, last->kind.name);
+}
+
 void loss_kind_check(const struct loss_kind *kind) {
     assert(kind->kind.name && kind->kind.help && kind->pairs);
     assert(kind->kind.fields && kind->kind.options_size);

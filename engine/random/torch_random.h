@@ -25,7 +25,8 @@ void torch_randperm(struct mt19937 *generator, uint32_t *order, size_t count);
  * begin draws the base seed (two words) and the permutation; end draws the
  * second, unused permutation, and is called only when the epoch's last batch
  * was used. With shuffle=False begin draws only the base seed and gives
- * 0, 1, …; end draws nothing. */
+ * 0, 1, …; end draws nothing. This is the definition; training draws many such
+ * orders at once by the kernels' twisters (engine/train/batch.c). */
 void torch_loader_begin_epoch(struct mt19937 *generator, int shuffle,
                               uint32_t *order, size_t count);
 void torch_loader_end_epoch(struct mt19937 *generator, int shuffle,

@@ -1,6 +1,12 @@
 #include "engine/train/batch.h"
 
-#include "engine/random/torch_random.h"
+#include <assert.h>
+#include <string.h>
+
+#include "engine/random/mt19937.h"
+
+static_assert((int)MT19937_WORDS == (int)KERNEL_TWISTER_WORDS,
+              "a generator's state is a lane of the twisters");
 
 size_t batch_rows(const struct run *run) {
     size_t rows = run->data->part[PART_TRAIN].rows;
@@ -8,34 +14,111 @@ size_t batch_rows(const struct run *run) {
     return size < (int64_t)rows ? (size_t)size : rows;
 }
 
-static bool same_order(const struct run *a, const struct run *b) {
-    return a->data == b->data && a->train_seed == b->train_seed &&
-           a->training->shuffle == b->training->shuffle;
+static size_t round_up(size_t value, size_t to) {
+    return (value + to - 1) / to * to;
 }
 
-static size_t find_loader(const struct batch *batch, const struct run *run) {
-    size_t index = 0;
-    while (index < batch->loader_count &&
-           !same_order(batch->loaders[index].run, run))
-        index++;
-    return index;
+/* ---- the table ---- */
+
+/* The first of the runs with this one's data. */
+static size_t first_with_data(const struct run *const *runs, size_t lane) {
+    size_t first = 0;
+    while (runs[first]->data != runs[lane]->data)
+        first++;
+    return first;
 }
 
-/* Which order and which data each lane has. */
-static void find_lanes(struct batch *batch, const struct run *const *runs) {
-    batch->one_data_set = true;
-    for (size_t lane = 0; lane < batch->cells.lanes; lane++) {
-        const struct run *run = runs[lane];
-        size_t index = find_loader(batch, run);
-        if (index == batch->loader_count) {
-            batch->loaders[batch->loader_count++].run = run;
-            mt19937_seed(&batch->loaders[index].generator, run->train_seed);
-        }
-        batch->loader_of[lane] = index;
-        batch->data_of[lane] = run->data;
-        batch->one_data_set &= run->data == runs[0]->data;
+static size_t count_data_sets(const struct run *const *runs, size_t lanes) {
+    size_t count = 0;
+    for (size_t lane = 0; lane < lanes; lane++)
+        count += first_with_data(runs, lane) == lane;
+    return count;
+}
+
+/* One column of a data set's training rows into a column of the table. */
+static void copy_column(const struct data_part *part, const float *values,
+                        size_t row_floats, float *to) {
+    for (size_t i = 0; i < part->rows; i++)
+        to[i * row_floats] = values[part->row[i]];
+}
+
+static void copy_rows(const struct batch *batch, const struct dataset *data,
+                      float *to) {
+    const struct data_part *part = &data->part[PART_TRAIN];
+    for (size_t i = 0; i < batch->columns; i++)
+        copy_column(part, data->features + i * data->rows, batch->row_floats,
+                    to + i);
+    for (size_t i = 0; i < batch->target_columns; i++)
+        copy_column(part, data->targets + i * data->rows, batch->row_floats,
+                    to + batch->columns + i);
+}
+
+/* Places in the table and the order are 32-bit: what is too large for them is
+ * out of memory. */
+static void make_table(struct batch *batch, const struct run *const *runs,
+                       struct arena *arena) {
+    size_t lanes = batch->cells.lanes;
+    size_t rows = count_data_sets(runs, lanes) * batch->train_rows;
+    batch->row_floats =
+        round_up(batch->columns + batch->target_columns, KERNEL_ROW_FLOATS);
+    arena->failed |= rows > UINT32_MAX / batch->row_floats;
+    batch->table = arena_zeroed(arena, rows, batch->row_floats * sizeof(float));
+    if (arena->failed)
+        return;
+    uint32_t used = 0;
+    for (size_t lane = 0; lane < lanes; lane++) {
+        size_t first = first_with_data(runs, lane);
+        batch->first_row[lane] = first < lane ? batch->first_row[first] : used;
+        if (first < lane)
+            continue;
+        copy_rows(batch, runs[lane]->data, batch->table + used);
+        used += (uint32_t)(batch->train_rows * batch->row_floats);
     }
-    batch->order_lanes = batch->loader_count == 1 ? 1 : batch->cells.lanes;
+}
+
+/* ---- the orders ---- */
+
+static bool share_order(const struct run *const *runs, size_t lanes) {
+    bool shared = true;
+    for (size_t lane = 1; lane < lanes; lane++)
+        shared &= runs[lane]->data == runs[0]->data &&
+                  runs[lane]->train_seed == runs[0]->train_seed &&
+                  runs[lane]->training->shuffle == runs[0]->training->shuffle;
+    return shared;
+}
+
+static void seed(struct twisters *twisters, size_t lane, uint32_t number) {
+    struct mt19937 generator;
+    mt19937_seed(&generator, number);
+    for (size_t i = 0; i < MT19937_WORDS; i++)
+        twisters->state[i * twisters->lanes + lane] = generator.state[i];
+    twisters->next = generator.next;
+}
+
+static void make_orders(struct batch *batch, const struct run *const *runs,
+                        struct arena *arena) {
+    size_t lanes =
+        share_order(runs, batch->cells.lanes) ? 1 : batch->cells.lanes;
+    batch->order_lanes = batch->generators.lanes = lanes;
+    arena->failed |= batch->train_rows > UINT32_MAX / lanes;
+    batch->generators.state =
+        arena_zeroed(arena, MT19937_WORDS * lanes, sizeof(uint32_t));
+    batch->reciprocals =
+        arena_zeroed(arena, batch->train_rows, sizeof(uint32_t));
+    batch->order =
+        arena_zeroed(arena, batch->train_rows * lanes, sizeof(uint32_t));
+    batch->unshuffled =
+        arena_zeroed(arena, batch->train_rows * lanes, sizeof(uint32_t));
+    if (arena->failed)
+        return;
+    kernels_reciprocals(batch->train_rows, batch->reciprocals);
+    for (size_t lane = 0; lane < lanes; lane++) {
+        for (size_t i = 0; i < batch->train_rows; i++)
+            batch->unshuffled[i * lanes + lane] =
+                batch->first_row[lane] + (uint32_t)(i * batch->row_floats);
+        batch->shuffles[lane] = runs[lane]->training->shuffle;
+        seed(&batch->generators, lane, runs[lane]->train_seed);
+    }
 }
 
 void batch_init(struct batch *batch, const struct kernels *kernels,
@@ -45,6 +128,7 @@ void batch_init(struct batch *batch, const struct kernels *kernels,
     size_t rows = batch_rows(run);
     size_t stride = kernels_stride(rows, lanes, kernels->width);
     *batch = (struct batch){
+        .kernels = kernels,
         .cells = {rows, lanes, stride},
         .train_rows = run->data->part[PART_TRAIN].rows,
         .batch_size = rows,
@@ -52,94 +136,42 @@ void batch_init(struct batch *batch, const struct kernels *kernels,
         .target_columns = run->data->target_columns,
         .drop_last = run->training->drop_last,
     };
-    batch->x = arena_zeroed(arena, batch->columns * stride, sizeof(float));
-    batch->t =
-        arena_zeroed(arena, batch->target_columns * stride, sizeof(float));
-    batch->drawn = arena_zeroed(arena, batch->train_rows, sizeof *batch->drawn);
-    batch->loaders = arena_zeroed(arena, lanes, sizeof *batch->loaders);
-    if (arena->failed)
-        return;
-    find_lanes(batch, runs);
-    batch->order = arena_zeroed(arena, batch->train_rows * batch->order_lanes,
-                                sizeof *batch->order);
+    batch->x =
+        arena_zeroed(arena, (batch->columns + batch->target_columns) * stride,
+                     sizeof(float));
+    make_table(batch, runs, arena);
+    make_orders(batch, runs, arena);
+    if (!arena->failed)
+        batch->t = batch->x + batch->columns * stride;
 }
 
 /* ---- epochs ---- */
 
-/* The order just drawn, as positions in the data set, into a lane's column. */
-static void place_order(struct batch *batch, size_t lane) {
-    const uint32_t *row = batch->data_of[lane]->part[PART_TRAIN].row;
-    for (size_t i = 0; i < batch->train_rows; i++)
-        batch->order[i * batch->order_lanes + lane] = row[batch->drawn[i]];
-}
-
 static void begin_epoch(struct batch *batch) {
-    for (size_t i = 0; i < batch->loader_count; i++) {
-        struct loader *loader = &batch->loaders[i];
-        torch_loader_begin_epoch(&loader->generator,
-                                 loader->run->training->shuffle, batch->drawn,
-                                 batch->train_rows);
-        for (size_t lane = 0; lane < batch->order_lanes; lane++)
-            if (batch->loader_of[lane] == i)
-                place_order(batch, lane);
-    }
+    struct twisters *generators = &batch->generators;
+    size_t lanes = batch->order_lanes;
+    memcpy(batch->order, batch->unshuffled,
+           batch->train_rows * lanes * sizeof *batch->order);
+    /* The base seed of DataLoader's workers. */
+    batch->kernels->twisters_skip(generators, 2);
+    batch->kernels->twisters_shuffle(generators, batch->train_rows,
+                                     batch->reciprocals, batch->order);
+    for (size_t lane = 0; lane < lanes; lane++)
+        for (size_t i = lane;
+             !batch->shuffles[lane] && i < batch->train_rows * lanes;
+             i += lanes)
+            batch->order[i] = batch->unshuffled[i];
     batch->next = 0;
     batch->in_epoch = true;
 }
 
+/* A second permutation, drawn and not used. Without shuffling nothing is drawn
+ * here; but then nothing that is drawn matters. */
 static void end_epoch(struct batch *batch) {
-    for (size_t i = 0; i < batch->loader_count; i++) {
-        struct loader *loader = &batch->loaders[i];
-        torch_loader_end_epoch(&loader->generator,
-                               loader->run->training->shuffle,
-                               batch->train_rows);
-    }
+    if (batch->train_rows > 1)
+        batch->kernels->twisters_skip(&batch->generators,
+                                      batch->train_rows - 1);
     batch->in_epoch = false;
-}
-
-/* ---- rows side by side ---- */
-
-/* The cells of one data set's column, an order for each. */
-static void gather(const uint32_t *order, size_t count, const float *values,
-                   float *out) {
-    for (size_t i = 0; i < count; i++)
-        out[i] = values[order[i]];
-}
-
-/* One order for all lanes. */
-static void gather_shared(const uint32_t *order, struct cells cells,
-                          const float *values, float *out) {
-    for (size_t row = 0; row < cells.rows; row++)
-        for (size_t lane = 0; lane < cells.lanes; lane++)
-            out[row * cells.lanes + lane] = values[order[row]];
-}
-
-static void gather_lane(const uint32_t *order, struct cells cells, size_t lane,
-                        const float *values, float *out) {
-    for (size_t i = lane; i < cells.rows * cells.lanes; i += cells.lanes)
-        out[i] = values[order[i]];
-}
-
-/* A column of the features, or of the targets. */
-static const float *column_of(const struct dataset *data, size_t column,
-                              bool is_target) {
-    return (is_target ? data->targets : data->features) + column * data->rows;
-}
-
-static void gather_column(const struct batch *batch, size_t column,
-                          bool is_target, float *out) {
-    struct cells cells = batch->cells;
-    const uint32_t *order = batch->order + batch->next * batch->order_lanes;
-    const float *values = column_of(batch->data_of[0], column, is_target);
-    if (batch->order_lanes == cells.lanes && batch->one_data_set)
-        gather(order, cells.rows * cells.lanes, values, out);
-    else if (batch->order_lanes == 1)
-        gather_shared(order, cells, values, out);
-    else
-        for (size_t lane = 0; lane < cells.lanes; lane++)
-            gather_lane(order, cells, lane,
-                        column_of(batch->data_of[lane], column, is_target),
-                        out);
 }
 
 void batch_next(struct batch *batch) {
@@ -147,10 +179,11 @@ void batch_next(struct batch *batch) {
         begin_epoch(batch);
     size_t left = batch->train_rows - batch->next;
     batch->cells.rows = left < batch->batch_size ? left : batch->batch_size;
-    for (size_t i = 0; i < batch->columns; i++)
-        gather_column(batch, i, false, batch->x + i * batch->cells.stride);
-    for (size_t i = 0; i < batch->target_columns; i++)
-        gather_column(batch, i, true, batch->t + i * batch->cells.stride);
+    bool is_shared = batch->order_lanes < batch->cells.lanes;
+    (is_shared ? batch->kernels->spread : batch->kernels->gather)(
+        batch->columns + batch->target_columns, batch->cells,
+        batch->order + batch->next * batch->order_lanes, batch->table,
+        batch->x);
     batch->next += batch->cells.rows;
     left -= batch->cells.rows;
     if (left == 0 || (batch->drop_last && left < batch->batch_size))

@@ -4,18 +4,16 @@
 /* Mini-batches: DataLoader's order of every run, and the rows of a batch put
  * side by side as the kernels take them.
  *
- * Runs with the same data and the same seed share one order; it is drawn once.
+ * The training rows are copied into a table, features and targets of a row
+ * together, so that a cell of a batch is one read; an order is one of places in
+ * this table. Runs that all have the same data and the same seed share one
+ * order; else each lane draws its own, all in step.
  */
 
 #include "engine/train/trainer.h"
 
-/* One order of the training rows. */
-struct loader {
-    const struct run *run; /* the first that has it */
-    struct mt19937 generator;
-};
-
 struct batch {
+    const struct kernels *kernels;
     struct cells cells;
     float *x, *t; /* [column][row][lane] */
 
@@ -23,16 +21,18 @@ struct batch {
     bool drop_last;
     size_t next; /* row of the epoch that the next batch starts from */
     bool in_epoch;
-    struct loader *loaders;
-    size_t loader_count;
-    const struct dataset *data_of[KERNEL_WIDTH_LIMIT]; /* [lane] */
-    size_t loader_of[KERNEL_WIDTH_LIMIT];              /* [lane] */
-    bool one_data_set;
-    /* Positions in the data sets, of the epoch: [row][lane], or [row] where
-     * all lanes share one order. */
-    uint32_t *order;
+
+    float *table; /* [data set][row][row_floats] */
+    size_t row_floats;
+    /* DataLoader's generators, and what their permutations divide by. */
+    struct twisters generators;
+    uint32_t *reciprocals;
+    /* Where in the table the rows of the epoch are: [row][lane], or [row] where
+     * all lanes share one order; `unshuffled` is what it starts from. */
+    uint32_t *order, *unshuffled;
     size_t order_lanes;
-    uint32_t *drawn; /* [row] */
+    bool shuffles[KERNEL_WIDTH_LIMIT];      /* [lane] of the order */
+    uint32_t first_row[KERNEL_WIDTH_LIMIT]; /* [lane] of the order */
 };
 
 /* `runs` has a run for every lane. Memory from `arena`, whose status the caller

@@ -122,7 +122,8 @@ static bool wants_part(const struct trainee *trainee, enum part part) {
         if (trainee->columns[i].part == part)
             return true;
     return training->has_early_stopping &&
-           training->early_stopping.metric.part == part;
+           training->early_stopping.metric.part == part &&
+           !training_is_train_loss(training->early_stopping.metric);
 }
 
 /* The row's columns of one part, and `watched` if early stopping's metric is
@@ -175,25 +176,28 @@ static bool is_better(const struct early_stopping *stopping, double value,
                : value + stopping->min_delta < best;
 }
 
-/* True if the run shall end. As Keras', the first row is the best until there
- * is a better one, even if it is null. */
+/* True if the run shall end. As Keras', the first row is put back where no row
+ * was better, even if it is null; a null row is one without a better value. */
 static bool watch(struct pack *pack, struct trainee *trainee, int64_t step,
                   double value) {
     const struct early_stopping *stopping =
         &trainee->run->training->early_stopping;
     struct measurement *measurement = trainee->measurement;
     bool first = measurement->best_step == 0;
-    if (!first && !is_better(stopping, value, trainee->best))
-        return ++trainee->rows_without >= stopping->patience;
+    bool better =
+        first ? !isnan(value) : is_better(stopping, value, trainee->best);
+    trainee->rows_without = better ? 0 : trainee->rows_without + 1;
+    bool over = trainee->rows_without >= stopping->patience;
+    if (!first && !better)
+        return over;
     trainee->best = value;
-    trainee->rows_without = 0;
     measurement->best_step = step;
     const struct network *network = pack->network;
     memcpy(trainee->best_parameters, pack->evaluator.parameters,
            network->parameter_count * sizeof(float));
     memcpy(trainee->best_buffers, pack->evaluator.buffers,
            network->buffer_count * sizeof(float));
-    return false;
+    return over;
 }
 
 static void restore_best(struct pack *pack, const struct trainee *trainee) {
@@ -222,13 +226,16 @@ static enum status_code take_row(struct pack *pack, struct trainee *trainee,
     if (!row)
         return arena_status(&trainee->measurement->arena, "the history",
                             status);
+    const struct training *training = trainee->run->training;
     double watched = NAN;
     enum status_code code =
         fill_row(pack, trainee, step, row, &watched, status);
     if (code)
         return code;
+    if (training_is_train_loss(training->early_stopping.metric))
+        watched = row->train_loss;
     bool over = step == pack->updates;
-    if (trainee->run->training->has_early_stopping)
+    if (training->has_early_stopping)
         over |= watch(pack, trainee, step, watched);
     if (!over)
         return STATUS_OK;

@@ -49,6 +49,24 @@ static enum status_code keep_tensors(struct pack *pack, struct trainee *trainee,
     return STATUS_OK;
 }
 
+/* Only for losses that take logits: their probabilities are no outputs. */
+static enum status_code keep_probabilities(struct pack *pack,
+                                           struct trainee *trainee,
+                                           struct status *status) {
+    struct measurement *measurement = trainee->measurement;
+    struct outcome *outcome;
+    if (pack->loss_kind->task != TASK_BINARY ||
+        pack->loss_kind->required_range == RANGE_PROBABILITY)
+        return STATUS_OK;
+    enum status_code code = evaluator_outcome(&pack->evaluator, trainee->run,
+                                              PART_TEST, &outcome, status);
+    if (code)
+        return code;
+    measurement->test_probabilities =
+        keep(&measurement->arena, outcome->probability, outcome->rows);
+    return arena_status(&measurement->arena, "the outputs", status);
+}
+
 static enum status_code keep_outputs(struct pack *pack, struct trainee *trainee,
                                      struct status *status) {
     struct measurement *measurement = trainee->measurement;
@@ -61,7 +79,7 @@ static enum status_code keep_outputs(struct pack *pack, struct trainee *trainee,
         return arena_status(&measurement->arena, "the outputs", status);
     digest_of(measurement->test_outputs, count * sizeof(float),
               measurement->digest_predictions);
-    return STATUS_OK;
+    return keep_probabilities(pack, trainee, status);
 }
 
 static enum status_code measure_part(struct pack *pack, struct trainee *trainee,

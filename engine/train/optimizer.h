@@ -53,6 +53,10 @@ struct optimizer_kind {
                          const struct update_numbers *numbers,
                          struct optimizer_memory *memory,
                          double values[OPTIMIZER_COEFFICIENT_LIMIT]);
+    /* Optional: true if with these options every later update has the
+     * coefficients of the second as long as lr and momentum stay, so that they
+     * need not be computed again. */
+    bool (*steady)(const void *options);
 };
 
 extern const struct kind_family OPTIMIZER_FAMILY; /* each an optimizer_kind */

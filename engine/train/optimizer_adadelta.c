@@ -48,4 +48,5 @@ const struct optimizer_kind ADADELTA_OPTIMIZER = {
     .momentum = OPTIMIZER_HAS_NO_MOMENTUM,
     .kernel = kernel,
     .coefficients = coefficients,
+    .steady = optimizer_always_steady,
 };

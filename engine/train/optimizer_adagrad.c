@@ -39,6 +39,11 @@ static void coefficients(const void *memory,
     values[COEFFICIENT_adagrad_eps] = options->eps;
 }
 
+static bool steady(const void *memory) {
+    const struct options *options = memory;
+    return options->lr_decay == 0;
+}
+
 const struct optimizer_kind ADAGRAD_OPTIMIZER = {
     .kind = {.name = "adagrad",
              .help = "steps divided by the root of all squared gradients",
@@ -50,4 +55,5 @@ const struct optimizer_kind ADAGRAD_OPTIMIZER = {
     .kernel = kernel,
     .initial_state = initial_state,
     .coefficients = coefficients,
+    .steady = steady,
 };

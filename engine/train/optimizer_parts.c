@@ -49,3 +49,8 @@ double optimizer_momentum_of(const struct update_numbers *numbers,
 double optimizer_sign(bool maximize) {
     return maximize ? -1 : 1;
 }
+
+bool optimizer_always_steady(const void *options) {
+    (void)options;
+    return true;
+}

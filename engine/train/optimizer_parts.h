@@ -65,6 +65,9 @@ double optimizer_power(double base, int64_t exponent);
 double optimizer_momentum_of(const struct update_numbers *numbers,
                              double option);
 
+/* For optimizers whose numbers follow from options, lr and momentum alone. */
+bool optimizer_always_steady(const void *options);
+
 /* What the gradient is multiplied with to climb or descend. */
 double optimizer_sign(bool maximize);
 

@@ -70,4 +70,5 @@ const struct optimizer_kind RMSPROP_OPTIMIZER = {
     .momentum = OPTIMIZER_HAS_MOMENTUM,
     .kernel = kernel,
     .coefficients = coefficients,
+    .steady = optimizer_always_steady,
 };

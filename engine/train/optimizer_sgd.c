@@ -83,4 +83,5 @@ const struct optimizer_kind SGD_OPTIMIZER = {
     .momentum = OPTIMIZER_HAS_MOMENTUM,
     .kernel = kernel,
     .coefficients = coefficients,
+    .steady = optimizer_always_steady,
 };

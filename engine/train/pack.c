@@ -69,6 +69,10 @@ static void start_optimizer(struct pack *pack) {
         return;
     for (size_t i = 0; i < OPTIMIZER_COEFFICIENT_LIMIT; i++)
         pack->coefficients[i] = numbers + i * width;
+    pack->steady = !pack->schedule && pack->optimizer->steady;
+    for (size_t i = 0; pack->steady && i < pack->count; i++)
+        pack->steady =
+            pack->optimizer->steady(pack->runs[i]->training->optimizer.options);
     if (!pack->optimizer->initial_state)
         return;
     for (size_t lane = 0; lane < pack->lanes; lane++) {

@@ -66,6 +66,7 @@ struct pack {
     enum optimizer_kernel kernel;
     size_t coefficient_count;
     float *coefficients[OPTIMIZER_COEFFICIENT_LIMIT]; /* each [width] */
+    bool steady; /* they stay from the second update on */
     bool clips;
 
     struct arena arena;
@@ -88,6 +89,10 @@ void pack_update(struct pack *pack, int64_t step);
 
 /* One lane's tensors, contiguous, into the evaluator. */
 void pack_take_weights(struct pack *pack, const struct trainee *trainee);
+
+/* "train.loss": in a history row, and to early stopping, it is the mean of the
+ * mini-batch losses since the row before. */
+bool training_is_train_loss(struct part_metric metric);
 
 /* What options say of the optimizer. */
 bool training_cycles_momentum(const struct training *training);

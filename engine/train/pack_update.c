@@ -57,7 +57,10 @@ static void set_coefficients(struct pack *pack, struct trainee *trainee,
 }
 
 /* The lanes behind the last run have its numbers. */
-static void fill_coefficients(struct pack *pack) {
+static void set_all_coefficients(struct pack *pack, int64_t step) {
+    for (size_t i = 0; i < pack->count; i++)
+        if (!pack->trainees[i].ended)
+            set_coefficients(pack, &pack->trainees[i], step);
     for (size_t i = 0; i < pack->coefficient_count; i++)
         for (size_t lane = pack->count; lane < pack->kernels->width; lane++)
             pack->coefficients[i][lane] =
@@ -68,10 +71,8 @@ void pack_update(struct pack *pack, int64_t step) {
     pass_backward(&pack->pass);
     if (pack->clips)
         clip(pack);
-    for (size_t i = 0; i < pack->count; i++)
-        if (!pack->trainees[i].ended)
-            set_coefficients(pack, &pack->trainees[i], step);
-    fill_coefficients(pack);
+    if (!pack->steady || step <= 2)
+        set_all_coefficients(pack, step);
     pack->kernels->update[pack->kernel](
         pack->padded, (const float *const *)pack->coefficients, pack->state,
         pack->gradients, pack->parameters);

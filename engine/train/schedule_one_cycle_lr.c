@@ -50,7 +50,7 @@ static const struct field FIELDS[] = {
      .help = "length of the cycle, at least that of the run"},
     {.key = "pct_start",
      .type = FIELD_NUMBER,
-     .flags = FIELD_RANGE,
+     .flags = FIELD_HALF_OPEN,
      FIELD_AT(struct options, pct_start),
      .default_text = "0.3",
      FIELD_BETWEEN(0, 1),

@@ -30,20 +30,10 @@ static enum status_code check_batches(const struct run *run,
 static enum status_code check_range(const struct run *run,
                                     struct status *status) {
     const struct network *network = run->network;
-    const struct loss_kind *loss = loss_of(run);
-    const struct layer_kind *last =
-        network->layers[network->layer_count - 1].kind;
-    enum layer_range range = last->range;
-    bool fits =
-        loss->required_range == RANGE_ANY || loss->required_range == range;
-    for (size_t i = 0; i < 2; i++)
-        if (range != RANGE_ANY && loss->refused_range[i] == range)
-            fits = false;
-    if (fits)
-        return STATUS_OK;
-    return status_set_key(status, STATUS_CONFIG, "train.loss",
-                          "%s, but the last layer is %s", loss->pairs,
-                          last->kind.name);
+    if (loss_check_last(loss_of(run),
+                        network->layers[network->layer_count - 1].kind, status))
+        return status_prefix_key(status, "train.loss");
+    return STATUS_OK;
 }
 
 /* The key that sets the length of the output: out_features of the last layer
@@ -143,30 +133,40 @@ static enum status_code blame_label(const struct run *run, size_t position,
         data->target_names[0], (long long)data->row_number[position]);
 }
 
-/* Every row that some part uses; `largest` is the largest label. */
-static enum status_code check_labels(const struct run *run, float *largest,
+/* Every row that some part uses. */
+static enum status_code check_labels(const struct run *run,
                                      struct status *status) {
     const struct dataset *data = run->data;
     enum task task = loss_of(run)->task;
-    *largest = 0;
     if (task == TASK_REGRESSION)
         return STATUS_OK;
     for (int part = 0; part < PARTS; part++)
         for (size_t i = 0; i < data->part[part].rows; i++) {
             uint32_t position = data->part[part].row[i];
-            float label = data->targets[position];
-            if (!is_label(task, label))
+            if (!is_label(task, data->targets[position]))
                 return blame_label(run, position, status);
-            *largest = label > *largest ? label : *largest;
         }
     return STATUS_OK;
 }
 
-static enum status_code check_class_count(const struct run *run, float largest,
+static float largest_label(const struct dataset *data) {
+    float largest = 0;
+    for (int part = 0; part < PARTS; part++)
+        for (size_t i = 0; i < data->part[part].rows; i++) {
+            float label = data->targets[data->part[part].row[i]];
+            largest = label > largest ? label : largest;
+        }
+    return largest;
+}
+
+static enum status_code check_class_count(const struct run *run,
                                           struct status *status) {
     int64_t units = shape_units(run->network->output);
     char key[STATUS_KEY_SIZE];
-    if (loss_of(run)->task != TASK_CLASSES || (double)largest < (double)units)
+    if (loss_of(run)->task != TASK_CLASSES)
+        return STATUS_OK;
+    float largest = largest_label(run->data);
+    if ((double)largest < (double)units)
         return STATUS_OK;
     output_key(run->network, key);
     return status_set_key(status, STATUS_CONFIG, key,
@@ -178,6 +178,16 @@ static enum status_code check_class_count(const struct run *run, float largest,
 
 /* ---- the schedule ---- */
 
+/* 0 where it is not known. */
+static int64_t updates_of(const struct run *run) {
+    const struct training *training = run->training;
+    if (training->steps.present)
+        return training->steps.value;
+    if (!training->epochs.present || training->batch_size == 0 || !run->data)
+        return 0;
+    return training_updates(training, run->data->part[PART_TRAIN].rows);
+}
+
 static enum status_code check_schedule(const struct run *run,
                                        struct status *status) {
     const struct choice *choice = &run->training->schedule;
@@ -186,8 +196,7 @@ static enum status_code check_schedule(const struct run *run,
     if (!schedule || !schedule->check)
         return STATUS_OK;
     if (schedule->check(
-            choice->options,
-            training_updates(run->training, run->data->part[PART_TRAIN].rows),
+            choice->options, updates_of(run),
             (const struct optimizer_kind *)run->training->optimizer.kind,
             status))
         return status_prefix_key(status, "train.lr_schedule");
@@ -213,39 +222,88 @@ static enum status_code check_metric(const struct run *run,
     return STATUS_OK;
 }
 
-static enum status_code check_metrics(const struct run *run,
-                                      struct status *status) {
+/* Makes room for a problem if there was one. */
+static void keep(enum status_code code, size_t *count) {
+    *count += code != STATUS_OK;
+}
+
+static size_t check_metrics(const struct run *run, struct status *problems,
+                            size_t limit) {
     const struct training *training = run->training;
-    enum status_code code = STATUS_OK;
-    for (size_t i = 0; i < training->history_metric_count && !code; i++) {
+    size_t count = 0;
+    for (size_t i = 0; i < training->history_metric_count && count < limit;
+         i++) {
         char key[STATUS_KEY_SIZE];
         snprintf(key, sizeof key, "evaluate.metrics.%zu", i);
-        code = check_metric(run, training->history_metrics[i], key, status);
+        keep(check_metric(run, training->history_metrics[i], key,
+                          &problems[count]),
+             &count);
     }
-    if (!code && training->has_early_stopping)
-        code = check_metric(run, training->early_stopping.metric,
-                            "train.early_stopping.metric", status);
-    return code;
+    if (count < limit && training->has_early_stopping)
+        keep(check_metric(run, training->early_stopping.metric,
+                          "train.early_stopping.metric", &problems[count]),
+             &count);
+    return count;
+}
+
+/* ---- all of it ---- */
+
+/* What a check must know of the run. */
+enum {
+    LOSS = 1,
+    LOSS_OPTIONS = 2,
+    NETWORK = 4,
+    DATA = 8,
+    LABELS = 16, /* the targets are what the loss takes */
+    BATCHES = 32,
+    LENGTH = 64,
+    SCHEDULE = 128,
+};
+
+static const struct check {
+    enum status_code (*check)(const struct run *run, struct status *status);
+    unsigned needs;
+    unsigned spoils; /* what is not known after it has failed */
+} CHECKS[] = {
+    {check_batches, DATA | BATCHES, 0},
+    {check_range, LOSS | NETWORK, 0},
+    {check_rank, NETWORK, NETWORK},
+    {check_units, LOSS | NETWORK | DATA, 0},
+    {check_target_table, LOSS | DATA, LABELS},
+    {check_labels, LOSS | DATA | LABELS, LABELS},
+    {check_class_count, LOSS | NETWORK | DATA | LABELS, NETWORK},
+    {check_class_weight, LOSS | LOSS_OPTIONS | NETWORK, 0},
+    {check_schedule, LENGTH | SCHEDULE, 0},
+};
+
+static unsigned what_is_known(const struct run *run) {
+    const struct training *training = run->training;
+    bool has_schedule = training->schedule.kind && training->optimizer.kind;
+    return (training->loss.kind ? LOSS : 0u) |
+           (training->loss.options ? LOSS_OPTIONS : 0u) |
+           (run->network ? NETWORK : 0u) | (run->data ? DATA | LABELS : 0u) |
+           (training->batch_size > 0 ? BATCHES : 0u) |
+           (updates_of(run) > 0 ? LENGTH : 0u) | (has_schedule ? SCHEDULE : 0u);
+}
+
+size_t run_problems(const struct run *run, struct status *problems,
+                    size_t limit) {
+    unsigned known = what_is_known(run);
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof CHECKS / sizeof *CHECKS && count < limit;
+         i++) {
+        const struct check *row = &CHECKS[i];
+        if ((row->needs & ~known) ||
+            row->check(run, &problems[count]) == STATUS_OK)
+            continue;
+        known &= ~row->spoils;
+        count++;
+    }
+    if (known & LOSS && known & DATA)
+        count += check_metrics(run, problems + count, limit - count);
+    return count;
 }
 
 enum status_code run_check(const struct run *run, struct status *status) {
-    static enum status_code (*const before_labels[])(const struct run *,
-                                                     struct status *) = {
-        check_batches, check_range,        check_rank,
-        check_units,   check_class_weight, check_target_table,
-    };
-    enum status_code code = STATUS_OK;
-    float largest;
-    for (size_t i = 0;
-         i < sizeof before_labels / sizeof *before_labels && !code; i++)
-        code = before_labels[i](run, status);
-    if (!code)
-        code = check_labels(run, &largest, status);
-    if (!code)
-        code = check_class_count(run, largest, status);
-    if (!code)
-        code = check_schedule(run, status);
-    if (!code)
-        code = check_metrics(run, status);
-    return code;
+    return run_problems(run, status, 1) ? status->code : STATUS_OK;
 }

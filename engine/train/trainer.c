@@ -42,3 +42,18 @@ enum status_code trainer_run(const struct kernels *kernels, size_t lanes,
         measurement_release(&measurements[i]);
     return code;
 }
+
+size_t trainer_bytes(const struct kernels *kernels, size_t lanes,
+                     const struct run *run) {
+    struct pack pack;
+    struct measurement measurement = {0};
+    struct status ignored = STATUS_INIT;
+    size_t bytes = 0;
+    if (pack_init(&pack, kernels, lanes, &run, 1, &measurement, &ignored) ==
+        STATUS_OK) {
+        bytes = pack.arena.total;
+        pack_release(&pack);
+    }
+    measurement_release(&measurement);
+    return bytes;
+}

@@ -18,7 +18,7 @@ struct part_metric {
 };
 
 struct early_stopping {
-    struct part_metric metric;
+    struct part_metric metric; /* train.loss: the history row's */
     int64_t patience;
     double min_delta;
     bool restore_best;
@@ -70,9 +70,16 @@ int64_t training_evaluate_every(const struct training *training,
  * root ("train.loss", "model.layers.3.out_features", "evaluate.metrics.0"). */
 enum status_code run_check(const struct run *run, struct status *status);
 
+/* As run_check(), but all that is wrong, up to `limit`, and nothing that only
+ * follows from another problem: returns how many. The run may be known in part:
+ * with network or data NULL, a kind or a loss's options NULL, a batch_size of
+ * 0, neither steps nor epochs, what needs these is passed over. */
+size_t run_problems(const struct run *run, struct status *problems,
+                    size_t limit);
+
 /* The columns of history.csv behind step, epoch, lr, train.loss: validation and
  * test average_loss and accuracy or rmse, then evaluate.metrics that are not
- * among them. Returns how many; `metrics` has room for HISTORY_LIMIT. */
+ * among them all. Returns how many; `metrics` has room for HISTORY_LIMIT. */
 enum { HISTORY_LIMIT = 64 };
 size_t history_columns(const struct run *run,
                        struct part_metric metrics[HISTORY_LIMIT]);
@@ -121,5 +128,10 @@ enum status_code trainer_run(const struct kernels *kernels, size_t lanes,
                              const volatile int *stop,
                              struct measurement *measurements,
                              struct status *status);
+
+/* Bytes that training a pack of such runs takes, its data apart; 0 if there is
+ * not so much memory. */
+size_t trainer_bytes(const struct kernels *kernels, size_t lanes,
+                     const struct run *run);
 
 #endif

@@ -25,10 +25,16 @@ int64_t training_evaluate_every(const struct training *training,
     return updates > 0 ? divide_up(updates, 20) : 1;
 }
 
+bool training_is_train_loss(struct part_metric metric) {
+    return metric.metric && metric.part == PART_TRAIN &&
+           strcmp(metric.metric->name, "loss") == 0;
+}
+
 /* Adds a column unless it is there, or its part has no rows. */
 static size_t add_column(const struct run *run, struct part_metric wanted,
                          struct part_metric *metrics, size_t count) {
-    if (run->data->part[wanted.part].rows == 0 || count == HISTORY_LIMIT)
+    if (run->data->part[wanted.part].rows == 0 || count == HISTORY_LIMIT ||
+        training_is_train_loss(wanted))
         return count;
     for (size_t i = 0; i < count; i++)
         if (metrics[i].part == wanted.part &&

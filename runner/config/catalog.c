@@ -1,5 +1,7 @@
 #include "runner/config/catalog.h"
 
+#include <string.h>
+
 #include "runner/config/config_document.h"
 #include "runner/config/describe.h"
 #include "runner/config/sections.h"
@@ -30,6 +32,12 @@ static void walk(const char *prefix, const struct field *fields, visitor *visit,
 
 void catalog_walk(visitor *visit, void *data) {
     walk("", TOP_FIELDS, visit, data);
+}
+
+bool catalog_is_under(const char *path, const char *section) {
+    size_t length = strlen(section);
+    return length && strncmp(path, section, length) == 0 &&
+           (path[length] == '\0' || path[length] == '.');
 }
 
 void catalog_tasks(const struct metric_kind *metric, struct text *out) {

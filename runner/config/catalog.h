@@ -19,6 +19,10 @@ void catalog_walk(void (*visit)(const char *path, const struct field *field,
                                 void *data),
                   void *data);
 
+/* Whether a path is the key `section` or lies under it: "train.optimizer" lies
+ * under "train". */
+bool catalog_is_under(const char *path, const char *section);
+
 /* "binary, classes": the tasks that have the metric. */
 struct metric_kind;
 void catalog_tasks(const struct metric_kind *metric, struct text *out);

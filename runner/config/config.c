@@ -27,7 +27,7 @@ static void check_data(const struct config *config, struct problems *problems) {
     config_blame(config, &status, problems);
 }
 
-static void read_all(struct config *config, const char *data_folder,
+static void read_all(struct config *config, const struct data_places *places,
                      struct problems *problems) {
     struct reader reader = {&config->tree, problems};
     const struct node *root = config->tree.root;
@@ -40,18 +40,18 @@ static void read_all(struct config *config, const char *data_folder,
     if (!config->name && !node_member(root, "name"))
         config->name = stem_of(&config->tree);
     config_cross_check(config, &reader);
-    if (problems->count > before)
-        return;
-    config_resolve_paths(config, data_folder);
-    check_data(config, problems);
+    if (!problems_concern(problems, before, "data.source"))
+        config_resolve_paths(config, places, problems);
+    if (config->data.source.kind && !problems_concern(problems, before, "data"))
+        check_data(config, problems);
 }
 
 void config_init(struct config *config, struct tree *tree,
-                 const char *data_folder, struct problems *problems) {
+                 const struct data_places *places, struct problems *problems) {
     *config = (struct config){.tree = *tree};
     *tree = (struct tree){0};
     if (config->tree.root)
-        read_all(config, data_folder, problems);
+        read_all(config, places ? places : &(struct data_places){0}, problems);
 }
 
 void config_release(struct config *config) {
@@ -65,8 +65,8 @@ void config_blame(const struct config *config, const struct status *status,
     struct position position = {0};
     if (*status->key && config->tree.root)
         position = node_at(config->tree.root, status->key, &found)->position;
-    problems_add_code(problems, status->code, position, "%s%s%s", status->key,
-                      *status->key ? ": " : "", status->message);
+    problems_add_path(problems, status->code, position, status->key, "%s",
+                      status->message);
 }
 
 static uint32_t seed_or(struct field_optional_integer given, int64_t seed) {

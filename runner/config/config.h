@@ -31,14 +31,28 @@ struct config {
     struct tree tree; /* as merged, for positions; owns options and strings */
 };
 
+/* Where data files are looked for whose path leads nowhere from the text that
+ * set it. */
+struct data_places {
+    /* Of a run's config.yaml: the folders in which the config that was run may
+     * have stood, and the SHA-256 (or NULL) that the files of features and
+     * targets had: no other file is taken. */
+    const char *const *folders;
+    size_t folder_count;
+    const char *digests[2];
+    /* Last of all: DIR/path, then DIR/basename; or NULL. */
+    const char *data_folder;
+};
+
 /* Checks `tree` against every table and types it; what can be said of the data
- * without opening a file is checked too. The config takes the tree over, and
+ * without opening a file is checked too. What no problem concerns is as
+ * written; the rest is as good as it can be told, with kinds and options NULL
+ * that can't. The config takes the tree over, and
  * releases it. Problems are added, all at once; the config may be used only if
  * there are none, but released always. A tree without a root adds none of its
- * own. `data_folder` (--data DIR, or NULL) is where data paths that do not
- * exist are looked for next (DIR/path, DIR/basename). */
+ * own. `places` may be NULL, for none, and is not kept. */
 void config_init(struct config *config, struct tree *tree,
-                 const char *data_folder, struct problems *problems);
+                 const struct data_places *places, struct problems *problems);
 void config_release(struct config *config);
 
 /* Adds the problem that a status with a key describes ("data.split.test_size"),
@@ -80,8 +94,8 @@ void config_write_canonical(const struct config *config, int numerics,
 
 /* `runner list [WORD]`, `runner schema` and configs/reference.yaml, all from the
  * tables. A word is a family ("layers", also "metrics" and "config"), one line
- * each of its members, or a kind or metric ("adam"), with its options; NULL is
- * an overview. `list_print` returns false for an unknown word and gives the
+ * each of its members, a kind or metric ("adam"), with its options, or a section
+ * or key of a config ("train", "data.split"); NULL is an overview. `list_print` returns false for an unknown word and gives the
  * nearest in `nearest` (or NULL). */
 bool list_print(const char *family, struct text *out, const char **nearest);
 void list_print_json(const char *family, struct text *out);

@@ -23,7 +23,8 @@ static void complain(const struct config *config, struct reader *reader,
                      const char *path, const char *message) {
     bool found;
     const struct node *node = node_at(config->tree.root, path, &found);
-    problems_add(reader->problems, node->position, "%s: %s", path, message);
+    problems_add_path(reader->problems, STATUS_CONFIG, node->position, path,
+                      "%s", message);
 }
 
 static bool is_written(const struct config *config, const char *path) {
@@ -92,6 +93,9 @@ static void check_layers(const struct config *config, struct reader *reader) {
     struct named *names = memory_zeroed(config->layer_count, sizeof *names);
     const struct node *list =
         node_member(node_member(config->tree.root, "model"), "layers");
+    struct place root = {0};
+    struct place model = {.parent = &root, .key = "model"};
+    struct place layers = {.parent = &model, .key = "layers"};
     size_t count = 0;
     for (size_t i = 0; i < config->layer_count; i++) {
         const char *name = config->layers[i].name;
@@ -100,13 +104,12 @@ static void check_layers(const struct config *config, struct reader *reader) {
         struct position position =
             node_member(list->members[i].value, "name")->position;
         const char *fault = layer_name_fault(name);
+        struct place layer = {.parent = &layers, .index = i};
+        struct place at = {.parent = &layer, .key = "name"};
         if (fault)
-            problems_add(reader->problems, position,
-                         "model.layers.%zu.name: %s", i, fault);
+            reader_complain(reader, &at, position, "%s", fault);
         names[count++] = (struct named){name, position, i};
     }
-    struct place model = {.key = "model"};
-    struct place layers = {.parent = &model, .key = "layers"};
     read_check_unique(reader, &layers, "layer", names, count);
     free(names);
 }
@@ -153,12 +156,12 @@ static void check_length(const struct config *config, struct reader *reader) {
     const struct member *steps = node_find(train->value, "steps");
     const struct member *epochs = node_find(train->value, "epochs");
     if (steps && epochs)
-        problems_add(reader->problems,
-                     (steps > epochs ? steps : epochs)->key_position,
-                     "train: steps and epochs exclude each other");
+        problems_add_path(reader->problems, STATUS_CONFIG,
+                          (steps > epochs ? steps : epochs)->key_position,
+                          "train", "steps and epochs exclude each other");
     if (!steps && !epochs && !is_misspelt_length(train->value))
-        problems_add(reader->problems, train->key_position,
-                     "train: one of 'steps' and 'epochs' is required");
+        problems_add_path(reader->problems, STATUS_CONFIG, train->key_position,
+                          "train", "one of 'steps' and 'epochs' is required");
 }
 
 static void refuse_task(const struct config *config, struct reader *reader,
@@ -198,9 +201,10 @@ static void check_twice(struct reader *reader, const struct training *training,
         if (metric[i].part != metric[index].part ||
             metric[i].metric != metric[index].metric)
             continue;
-        problems_add(reader->problems, list->members[index].value->position,
-                     "evaluate.metrics: '%s' is given twice",
-                     list->members[index].value->text);
+        problems_add_path(reader->problems, STATUS_CONFIG,
+                          list->members[index].value->position,
+                          "evaluate.metrics", "'%s' is given twice",
+                          list->members[index].value->text);
         return;
     }
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/base/digest.h"
+#include "engine/io/whole_file.h"
 #include "runner/config/tree_memory.h"
 
 static bool exists(const struct text *path) {
@@ -97,52 +99,115 @@ void path_rewrite(const char *path, const char *from, const char *to,
 
 /* ------------------------------------------------------------------ resolve */
 
-/* Where the file is: beside its text, else in the data folder, by its path or
- * its last part. Absent everywhere, it is asked for beside its text. */
-static void find_file(const char *path, const char *folder,
-                      const char *data_folder, struct text *found) {
-    join(folder, path, found);
-    if (!data_folder || exists(found))
-        return;
-    struct text other = TEXT_INIT;
-    join(data_folder, path, &other);
-    if (!exists(&other))
-        join(data_folder, base_name(path), &other);
-    if (exists(&other)) {
-        text_clear(found);
-        text_add(found, text_string(&other));
-    }
-    text_release(&other);
+/* The search for one file. */
+struct search {
+    const char *path;   /* as written */
+    const char *digest; /* that it must have, or NULL */
+    bool is_found;
+    struct text found; /* until it is found, the first file that is there */
+    char other_digest[DIGEST_TEXT_SIZE]; /* that file's */
+};
+
+enum { DATA_FILE_LIMIT = INT_MAX };
+
+/* Whether the file is as recorded. What can't be read is left to those who
+ * will say why. */
+static bool has_digest(const char *path, const char *digest,
+                       char found[DIGEST_TEXT_SIZE]) {
+    struct bytes bytes;
+    struct status ignored = STATUS_INIT;
+    *found = '\0';
+    if (whole_file_read(path, DATA_FILE_LIMIT, STATUS_INPUT, &bytes,
+                        &ignored) != STATUS_OK)
+        return true;
+    digest_of(bytes.data, bytes.size, found);
+    bytes_release(&bytes);
+    return strcmp(found, digest) == 0;
 }
 
-static void resolve(struct config *config, const char *key, const char **path,
-                    const char *data_folder) {
+static void try_place(struct search *search, const char *folder,
+                      const char *path) {
+    struct text place = TEXT_INIT;
+    char digest[DIGEST_TEXT_SIZE];
+    if (search->is_found)
+        return;
+    join(folder, path, &place);
+    if (exists(&place)) {
+        search->is_found =
+            !search->digest ||
+            has_digest(text_string(&place), search->digest, digest);
+        if (search->is_found || !*search->other_digest) {
+            text_clear(&search->found);
+            text_add(&search->found, text_string(&place));
+            if (!search->is_found)
+                memcpy(search->other_digest, digest, sizeof digest);
+        }
+    }
+    text_release(&place);
+}
+
+/* Where the file is: beside its text, where the text itself came from, in the
+ * data folder by its path or its last part. Absent everywhere, it is asked for
+ * beside its text. */
+static void find_file(struct search *search, const char *folder,
+                      const struct data_places *places, bool is_recorded) {
+    join(folder, search->path, &search->found);
+    try_place(search, folder, search->path);
+    for (size_t i = 0; is_recorded && i < places->folder_count; i++)
+        try_place(search, places->folders[i], search->path);
+    if (places->data_folder) {
+        try_place(search, places->data_folder, search->path);
+        try_place(search, places->data_folder, base_name(search->path));
+    }
+}
+
+static void complain(const struct search *search, const char *key,
+                     struct position position, struct problems *problems) {
+    problems_add_code(problems, STATUS_INPUT, position,
+                      "%s: %s is not the file that was recorded: expected "
+                      "SHA-256 %.16s..., found %.16s...",
+                      key, search->found.bytes, search->digest,
+                      search->other_digest);
+}
+
+/* One of the two tables. What a run's record says holds for the paths that
+ * stand in that record, not for those of the command line. */
+static void resolve(struct config *config, int table, const char **path,
+                    const struct data_places *places,
+                    struct problems *problems) {
+    static const char *const KEYS[] = {"data.source.features.path",
+                                       "data.source.targets.path"};
     bool is_there;
-    struct text where = TEXT_INIT, found = TEXT_INIT, written = TEXT_INIT;
-    text_print(&where, "data.source.%s.path", key);
-    const struct source *source =
-        node_at(config->tree.root, text_string(&where), &is_there)
-            ->position.source;
+    struct text written = TEXT_INIT;
+    struct position position =
+        node_at(config->tree.root, KEYS[table], &is_there)->position;
     const struct source *main_source = config->tree.root->position.source;
-    const char *folder = source ? source->folder : "";
-    find_file(*path, folder, data_folder, &found);
+    bool is_recorded = position.source == main_source;
+    const char *folder = position.source ? position.source->folder : "";
+    struct search search = {
+        .path = *path, .digest = is_recorded ? places->digests[table] : NULL};
+    find_file(&search, folder, places, is_recorded);
+    if (*search.other_digest && !search.is_found)
+        complain(&search, KEYS[table], position, problems);
     path_rewrite(*path, folder, main_source ? main_source->folder : "",
                  &written);
     struct config_path *row = &config->paths[config->path_count++];
-    row->opened = tree_string(&config->tree, text_string(&found), found.length);
+    row->opened = tree_string(&config->tree, text_string(&search.found),
+                              search.found.length);
     row->written =
         tree_string(&config->tree, text_string(&written), written.length);
     *path = row->opened;
-    text_release(&where);
-    text_release(&found);
+    text_release(&search.found);
     text_release(&written);
 }
 
-void config_resolve_paths(struct config *config, const char *data_folder) {
+void config_resolve_paths(struct config *config,
+                          const struct data_places *places,
+                          struct problems *problems) {
     const struct kind *kind = config->data.source.kind;
     if (!kind || strcmp(kind->name, "table") != 0)
         return;
     struct table_source_options *tables = (void *)config->data.source.options;
-    resolve(config, "features", &tables->features.path, data_folder);
-    resolve(config, "targets", &tables->targets.path, data_folder);
+    resolve(config, 0, &tables->features.path, places, problems);
+    resolve(config, 1, &tables->targets.path, places, problems);
 }

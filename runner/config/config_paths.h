@@ -8,8 +8,11 @@
 #include "runner/config/config.h"
 
 /* Resolves the paths of a `table` source, in the options and in config->paths;
- * for other sources there is nothing to do. */
-void config_resolve_paths(struct config *config, const char *data_folder);
+ * for other sources there is nothing to do. Where files are there but none has
+ * the digest that `places` asks for, that is a problem (STATUS_INPUT). */
+void config_resolve_paths(struct config *config,
+                          const struct data_places *places,
+                          struct problems *problems);
 
 /* `path` as written in a text of folder `from`, for a text of folder `to` (""
  * is the working directory): a path relative to `to`, without "." and inner

@@ -55,8 +55,19 @@ static void print_metrics(struct text *out) {
         print_metric(metric, out);
 }
 
+/* The keys of a config that are printed: under `section`, or (NULL) all. */
+struct key_list {
+    struct text *out;
+    const char *section;
+    bool found;
+};
+
 static void print_key(const char *path, const struct field *field, void *data) {
-    struct text *out = data;
+    struct key_list *list = data;
+    struct text *out = list->out;
+    if (list->section && !catalog_is_under(path, list->section))
+        return;
+    list->found = true;
     size_t from = out->length;
     text_print(out, "%s=", path);
     catalog_default(field, out);
@@ -66,18 +77,33 @@ static void print_key(const char *path, const struct field *field, void *data) {
     text_print(out, "# %s\n", field->help);
 }
 
+/* False if there is no such section or key. */
+static bool print_section(const char *section, struct text *out) {
+    struct key_list list = {.out = out, .section = section};
+    catalog_walk(print_key, &list);
+    return list.found;
+}
+
 static void print_config(struct text *out) {
-    catalog_walk(print_key, out);
+    print_section(NULL, out);
 }
 
 /* -------------------------------------------------------------- one thing */
 
-static void print_option(const struct field *field, struct text *out) {
+static size_t widest_key(const struct field *fields) {
+    size_t widest = 20;
+    for (const struct field *field = fields; field && field->key; field++)
+        widest = strlen(field->key) > widest ? strlen(field->key) : widest;
+    return widest;
+}
+
+static void print_option(const struct field *field, size_t key_width,
+                         struct text *out) {
     size_t from = out->length;
     text_print(out, "  %s", field->key);
-    pad(out, from, 24);
+    pad(out, from, key_width + 4);
     catalog_default(field, out);
-    pad(out, from, 46);
+    pad(out, from, key_width + 26);
     text_add(out, field->help);
     if (field->type != FIELD_SECTION) {
         text_add(out, "; ");
@@ -91,8 +117,9 @@ static void print_option(const struct field *field, struct text *out) {
 static void print_kind(const struct kind_family *family,
                        const struct kind *kind, struct text *out) {
     text_print(out, "%s (%s): %s\n", kind->name, family->singular, kind->help);
+    size_t key_width = widest_key(kind->fields);
     for (const struct field *field = kind->fields; field && field->key; field++)
-        print_option(field, out);
+        print_option(field, key_width, out);
 }
 
 /* Names may stand in several registries (mse is a loss and a metric). */
@@ -180,7 +207,7 @@ bool list_print(const char *family, struct text *out, const char **nearest) {
         (is_metrics ? print_metrics : print_config)(out);
         return true;
     }
-    if (print_named(family, out))
+    if (print_named(family, out) || print_section(family, out))
         return true;
     *nearest = find_nearest(family);
     return false;

@@ -132,8 +132,31 @@ static void write_metrics(const char *wanted, struct json_writer *writer) {
     json_end_array(writer);
 }
 
+/* The keys of a config: all, or those of a section. */
+struct key_list {
+    struct json_writer *writer;
+    const char *section;
+    bool begun;
+};
+
 static void write_key(const char *path, const struct field *field, void *data) {
-    write_option(path, field, data);
+    struct key_list *list = data;
+    if (list->section && !catalog_is_under(path, list->section))
+        return;
+    if (!list->begun) {
+        json_key(list->writer, CATALOG_CONFIG);
+        json_begin_array(list->writer);
+    }
+    list->begun = true;
+    write_option(path, field, list->writer);
+}
+
+static void write_config(const char *wanted, struct json_writer *writer) {
+    bool whole = is_wanted(CATALOG_CONFIG, wanted);
+    struct key_list list = {.writer = writer, .section = whole ? NULL : wanted};
+    catalog_walk(write_key, &list);
+    if (list.begun)
+        json_end_array(writer);
 }
 
 void list_print_json(const char *family, struct text *out) {
@@ -142,12 +165,7 @@ void list_print_json(const char *family, struct text *out) {
     for (size_t i = 0; CATALOG[i]; i++)
         write_family(CATALOG[i], family, &writer);
     write_metrics(family, &writer);
-    if (is_wanted(CATALOG_CONFIG, family)) {
-        json_key(&writer, CATALOG_CONFIG);
-        json_begin_array(&writer);
-        catalog_walk(write_key, &writer);
-        json_end_array(&writer);
-    }
+    write_config(family, &writer);
     json_end_object(&writer);
     text_add_char(out, '\n');
 }

@@ -213,11 +213,89 @@ void problems_add_code(struct problems *problems, enum status_code code,
     va_end(arguments);
 }
 
+void problems_add_path(struct problems *problems, enum status_code code,
+                       struct position position, const char *path,
+                       const char *format, ...) {
+    char *message;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&message, format, arguments) < 0)
+        message = memory_string("not enough memory for a message");
+    va_end(arguments);
+    problems_add_code(problems, code, position, "%s%s%s", path,
+                      *path ? ": " : "", message);
+    problems->problem[problems->count - 1].path = memory_string(path);
+    free(message);
+}
+
+/* "train" is around "train.loss". */
+static bool is_around(const char *outer, const char *inner) {
+    size_t length = strlen(outer);
+    return strncmp(outer, inner, length) == 0 &&
+           (inner[length] == '.' || inner[length] == '\0');
+}
+
+bool problems_concern(const struct problems *problems, size_t from,
+                      const char *path) {
+    for (size_t i = from; i < problems->count; i++) {
+        const char *other = problems->problem[i].path;
+        if (!other || is_around(path, other))
+            return true;
+    }
+    return false;
+}
+
+bool problems_are_at(const struct problems *problems, size_t from,
+                     const char *path) {
+    for (size_t i = from; i < problems->count; i++) {
+        const char *other = problems->problem[i].path;
+        if (!other || strcmp(other, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void release(struct problem *problem) {
     free(problem->message);
+    free(problem->path);
     free(problem->place);
     free(problem->excerpt);
     free(problem->caret);
+}
+
+static bool same_text(const char *a, const char *b) {
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool is_there(const struct problems *problems,
+                     const struct problem *problem) {
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *other = &problems->problem[i];
+        if (same_text(other->place, problem->place) &&
+            other->line == problem->line && other->column == problem->column &&
+            strncmp(other->message, problem->message,
+                    strlen(problem->message)) == 0)
+            return true;
+    }
+    return false;
+}
+
+void problems_move(struct problems *to, struct problems *from,
+                   const char *note) {
+    for (size_t i = 0; i < from->count; i++) {
+        struct problem *problem = &from->problem[i];
+        if (is_there(to, problem))
+            continue;
+        struct text message = TEXT_INIT;
+        text_print(&message, "%s%s", problem->message, note ? note : "");
+        memory_grow(&to->problem, to->count, &to->capacity,
+                    sizeof *to->problem);
+        to->problem[to->count] = *problem;
+        to->problem[to->count++].message = text_take(&message);
+        char *old = problem->message;
+        *problem = (struct problem){.message = old};
+    }
+    problems_release(from);
 }
 
 void problems_release(struct problems *problems) {
@@ -268,7 +346,7 @@ static void sort(struct problems *problems) {
 
 static void print(const struct problem *problem, struct text *out) {
     if (!problem->place) {
-        text_print(out, "error: %s\n", problem->message);
+        text_print(out, "runner: error: %s\n", problem->message);
         return;
     }
     if (problem->is_override)

@@ -45,18 +45,16 @@ struct place place_item(const struct place *list, size_t index,
 
 void reader_complain(struct reader *reader, const struct place *place,
                      struct position position, const char *format, ...) {
-    struct text path = TEXT_INIT, message = TEXT_INIT;
+    struct text path = TEXT_INIT;
     char buffer[STATUS_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(buffer, sizeof buffer, format, arguments);
     va_end(arguments);
     place_path(place, &path);
-    text_print(&message, "%s%s%s", text_string(&path), path.length ? ": " : "",
-               buffer);
-    problems_add(reader->problems, position, "%s", text_string(&message));
+    problems_add_path(reader->problems, STATUS_CONFIG, position,
+                      text_string(&path), "%s", buffer);
     text_release(&path);
-    text_release(&message);
 }
 
 void reader_expected(struct reader *reader, const struct place *place,

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/base/names.h"
 #include "runner/config/config.h"
 
 #define SEED_LIMIT 4294967295.0
@@ -358,6 +359,33 @@ bool key_is_not_yet(const struct field *table, const char *key) {
 
 /* ------------------------------------------------------------------- places */
 
+static bool kinds_have(const struct kind_family *family, const char *key) {
+    for (size_t i = 0; family->kinds[i]; i++)
+        if (field_find(family->kinds[i]->fields, key))
+            return true;
+    return false;
+}
+
+/* Options of kinds that stand in a section each; words of other libraries for
+ * `lr` are taken for it. */
+static const char *kind_with_key(const char *key) {
+    static const char *const LR[] = {"lr", NULL};
+    static const struct {
+        const char *where;
+        const struct kind_family *family;
+    } PLACES[] = {
+        {"to 'train.optimizer'", &OPTIMIZER_FAMILY},
+        {"to 'train.lr_schedule'", &SCHEDULE_FAMILY},
+        {"to 'train.loss'", &LOSS_FAMILY},
+        {"to 'data.source'", &SOURCE_FAMILY},
+        {"to a layer", &LAYER_FAMILY},
+    };
+    for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++)
+        if (kinds_have(PLACES[i].family, key))
+            return PLACES[i].where;
+    return names_nearest(key, LR) ? "to 'train.optimizer', as 'lr'" : NULL;
+}
+
 const char *section_with_key(const char *key) {
     static const struct {
         const char *where;
@@ -375,7 +403,7 @@ const char *section_with_key(const char *key) {
     for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++)
         if (field_find(PLACES[i].fields, key))
             return PLACES[i].where;
-    return strcmp(key, "lr") == 0 ? "to 'train.optimizer'" : NULL;
+    return kind_with_key(key);
 }
 
 bool field_is_recorded(const struct field *table, const struct field *field,

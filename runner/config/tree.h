@@ -91,6 +91,9 @@ struct scalar node_scalar(const struct node *node);
 struct problem {
     char *
         message; /* "train.optimizer: unknown option 'x'; did you mean 'lr'?" */
+    /* The key it is about ("train.optimizer"), with which the message begins;
+     * "" is the root; NULL: the text as a whole could not be understood. */
+    char *path;
     enum status_code code;
     /* Where: what is printed, and what problems are sorted by. */
     bool is_override;
@@ -115,11 +118,29 @@ void problems_add(struct problems *problems, struct position position,
 void problems_add_code(struct problems *problems, enum status_code code,
                        struct position position, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* As problems_add_code(), "PATH: MESSAGE". */
+void problems_add_path(struct problems *problems, enum status_code code,
+                       struct position position, const char *path,
+                       const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* True if a problem, from number `from` on, is about `path`, about something
+ * inside it, or about a text as a whole. One about what is around it (an
+ * unknown key of `train`) leaves it ("train.loss") as it is. */
+bool problems_concern(const struct problems *problems, size_t from,
+                      const char *path);
+/* True if one is about `path` itself, or about a text as a whole. */
+bool problems_are_at(const struct problems *problems, size_t from,
+                     const char *path);
+/* Moves the problems of `from` that `to` does not have yet to `to`, with `note`
+ * (or NULL) behind their messages; a problem that differs in its note alone is
+ * the same. `from` is empty afterwards. */
+void problems_move(struct problems *to, struct problems *from,
+                   const char *note);
 void problems_release(struct problems *problems);
 
 /* Sorted by source and line, each once, as "FILE:LINE:COL: error: MESSAGE", the
  * source line and "^~~~" under the words. An override's place is "command line:
- * train.optimizer.lr=0.1"; a problem from nowhere has no place and no lines.
+ * train.optimizer.lr=0.1"; a problem from nowhere begins with "runner: error:" and has no lines.
  * Long lines are cut around the caret, unsafe characters shown as '?'. From the
  * 501st problem on there are no source lines. */
 void problems_print(struct problems *problems, struct text *out);

@@ -6,9 +6,21 @@
 #include "engine/base/digest.h"
 #include "engine/base/memory.h"
 #include "engine/base/numerics.h"
+#include "runner/config/config_document.h"
 
-static void make_id(const struct config *config, const struct dataset *data,
-                    char id[RUN_ID_SIZE]) {
+void plan_init(struct plan *plan, const struct space *space) {
+    *plan = (struct plan){.space = space};
+}
+
+void plan_release(struct plan *plan) {
+    free(plan->runs);
+    free(plan->twins);
+    free(plan->slots);
+    *plan = (struct plan){0};
+}
+
+void plan_make_id(const struct config *config, const struct dataset *data,
+                  char id[RUN_ID_SIZE]) {
     struct path_digest digests[sizeof data->input / sizeof *data->input];
     for (size_t i = 0; i < data->input_count; i++) {
         digests[i].path = data->input[i].path;
@@ -24,31 +36,181 @@ static void make_id(const struct config *config, const struct dataset *data,
     text_release(&line);
 }
 
-void plan_init(struct plan *plan, const struct config *config,
-               const struct dataset *data) {
-    plan->config = config;
-    plan->count = 1;
-    plan->runs = memory_zeroed(plan->count, sizeof *plan->runs);
-    make_id(config, data, plan->runs[0].id);
+/* ------------------------------------------------------------ runs by their id
+ */
+
+/* The slot of this id, or the empty one where it belongs. An id is a digest:
+ * its first digits spread evenly. */
+static size_t slot_of(const struct plan *plan, const char *id) {
+    char head[9];
+    memcpy(head, id, 8);
+    head[8] = '\0';
+    size_t slot = strtoul(head, NULL, 16) & (plan->slot_count - 1);
+    while (plan->slots[slot] != 0 &&
+           strcmp(plan->runs[plan->slots[slot] - 1].id, id) != 0)
+        slot = (slot + 1) & (plan->slot_count - 1);
+    return slot;
 }
 
-void plan_release(struct plan *plan) {
-    free(plan->runs);
-    *plan = (struct plan){0};
+static void grow_slots(struct plan *plan) {
+    if (2 * (plan->count + 1) < plan->slot_count)
+        return;
+    plan->slot_count = plan->slot_count ? 2 * plan->slot_count : 64;
+    free(plan->slots);
+    plan->slots = memory_zeroed(plan->slot_count, sizeof *plan->slots);
+    for (size_t run = 0; run < plan->count; run++)
+        plan->slots[slot_of(plan, plan->runs[run].id)] = (uint32_t)run + 1;
 }
 
-static void write_run(const struct plan_run *run, struct json_writer *writer) {
+bool plan_add(struct plan *plan, const char id[RUN_ID_SIZE], uint32_t point) {
+    grow_slots(plan);
+    size_t slot = slot_of(plan, id);
+    if (plan->slots[slot] != 0) {
+        memory_grow(&plan->twins, plan->twin_count, &plan->twin_capacity,
+                    sizeof *plan->twins);
+        plan->twins[plan->twin_count++] =
+            (struct plan_twin){plan->slots[slot] - 1, point};
+        return false;
+    }
+    memory_grow(&plan->runs, plan->count, &plan->capacity, sizeof *plan->runs);
+    struct plan_run *run = &plan->runs[plan->count++];
+    *run = (struct plan_run){.point = point};
+    memcpy(run->id, id, RUN_ID_SIZE);
+    plan->slots[slot] = (uint32_t)plan->count;
+    return true;
+}
+
+const struct plan_run *plan_find(const struct plan *plan, const char *id) {
+    if (strlen(id) != RUN_ID_SIZE - 1 || plan->slot_count == 0)
+        return NULL;
+    size_t slot = slot_of(plan, id);
+    return plan->slots[slot] ? &plan->runs[plan->slots[slot] - 1] : NULL;
+}
+
+/* ------------------------------------------------------------------- plan.json
+ */
+
+static void write_values(const struct space *space, struct space_point *point,
+                         uint64_t index, struct json_writer *writer) {
+    space_point_set(point, space, index);
+    json_begin_object(writer);
+    for (size_t i = 0; i < space->axis_count; i++) {
+        json_key(writer, space->axes[i].path);
+        node_write_json(point->values[i], writer);
+    }
+    json_end_object(writer);
+}
+
+/* Drawn values stand with their runs. */
+static void write_axis(const struct space *space, struct space_point *point,
+                       size_t index, struct json_writer *writer) {
+    const struct axis *axis = &space->axes[index];
+    json_begin_object(writer);
+    json_key(writer, "path");
+    json_string(writer, axis->path);
+    if (axis->kind != AXIS_DRAWN) {
+        json_key(writer, "values");
+        json_begin_array(writer);
+        for (uint64_t i = 0; i < axis->count; i++)
+            node_write_json(space_axis_value(point, space, index, i), writer);
+        json_end_array(writer);
+    }
+    json_end_object(writer);
+}
+
+/* One line each. */
+static void write_axes(const struct space *space, struct space_point *point,
+                       struct json_writer *writer) {
+    json_key(writer, "axes");
+    json_begin_array(writer);
+    for (size_t i = 0; i < space->axis_count; i++) {
+        struct text text = TEXT_INIT;
+        struct json_writer line = json_writer_new(&text, 0);
+        write_axis(space, point, i, &line);
+        json_raw(writer, text_string(&text));
+        text_release(&text);
+    }
+    json_end_array(writer);
+}
+
+static void write_metric(const struct space *space,
+                         struct json_writer *writer) {
+    json_key(writer, "metric");
+    if (!space->has_metric) {
+        json_null(writer);
+        return;
+    }
+    struct text name = TEXT_INIT;
+    text_print(&name, "%s.%s", PART_NAMES[space->metric.part],
+               space->metric.metric->name);
+    json_begin_object(writer);
+    json_key(writer, "name");
+    json_string(writer, text_string(&name));
+    json_key(writer, "goal");
+    json_string(writer, space->is_maximized ? "maximize" : "minimize");
+    json_end_object(writer);
+    text_release(&name);
+}
+
+/* The twins of each run, linked in plan order; 0 ends a chain. */
+struct twin_chains {
+    uint32_t *first, *next; /* a twin's number + 1 */
+};
+
+static struct twin_chains chain_twins(const struct plan *plan) {
+    struct twin_chains chains = {
+        .first = memory_zeroed(plan->count, sizeof *chains.first),
+        .next = memory_zeroed(plan->twin_count, sizeof *chains.next)};
+    for (size_t i = plan->twin_count; i-- > 0;) {
+        chains.next[i] = chains.first[plan->twins[i].run];
+        chains.first[plan->twins[i].run] = (uint32_t)i + 1;
+    }
+    return chains;
+}
+
+static void write_run(const struct plan *plan, size_t run,
+                      const struct twin_chains *chains,
+                      struct space_point *point, struct json_writer *writer) {
     json_begin_object(writer);
     json_key(writer, "id");
-    json_string(writer, run->id);
+    json_string(writer, plan->runs[run].id);
     json_key(writer, "values");
-    json_begin_object(writer);
+    write_values(plan->space, point, plan->runs[run].point, writer);
+    if (chains->first[run]) {
+        json_key(writer, "same_as");
+        json_begin_array(writer);
+        for (uint32_t twin = chains->first[run]; twin;
+             twin = chains->next[twin - 1])
+            write_values(plan->space, point, plan->twins[twin - 1].point,
+                         writer);
+        json_end_array(writer);
+    }
     json_end_object(writer);
-    json_end_object(writer);
+}
+
+/* One line each. */
+static void write_runs(const struct plan *plan, struct space_point *point,
+                       struct json_writer *writer) {
+    struct twin_chains chains = chain_twins(plan);
+    struct text text = TEXT_INIT;
+    json_key(writer, "runs");
+    json_begin_array(writer);
+    for (size_t run = 0; run < plan->count; run++) {
+        struct json_writer line = json_writer_new(&text, 0);
+        write_run(plan, run, &chains, point, &line);
+        json_raw(writer, text_string(&text));
+        text_clear(&text);
+    }
+    json_end_array(writer);
+    text_release(&text);
+    free(chains.first);
+    free(chains.next);
 }
 
 void plan_write(const struct plan *plan, struct text *out) {
-    struct json_writer writer = json_writer_new(out, 2);
+    struct json_writer writer = json_writer_new(out, 1);
+    struct space_point point;
+    space_point_init(&point, plan->space);
     json_begin_object(&writer);
     json_key(&writer, "format");
     json_integer(&writer, 1);
@@ -58,14 +220,10 @@ void plan_write(const struct plan *plan, struct text *out) {
     json_integer(&writer, NUMERICS_VERSION);
     json_key(&writer, "config");
     config_write_json(plan->config, &writer);
-    json_key(&writer, "axes");
-    json_begin_array(&writer);
-    json_end_array(&writer);
-    json_key(&writer, "runs");
-    json_begin_array(&writer);
-    for (size_t i = 0; i < plan->count; i++)
-        write_run(&plan->runs[i], &writer);
-    json_end_array(&writer);
+    write_axes(plan->space, &point, &writer);
+    write_metric(plan->space, &writer);
+    write_runs(plan, &point, &writer);
     json_end_object(&writer);
     text_add_char(out, '\n');
+    space_point_release(&point);
 }

@@ -84,8 +84,11 @@ static enum status_code summary_init(struct summary *summary,
     for (size_t i = 0; i < summary->run_count; i++) {
         struct summary_run *run = &summary->runs[i];
         run->planned = json_element(runs, i);
-        run->record = record_read(
-            store, json_get_string(json_member(run->planned, "id"), ""));
+        const char *id = json_get_string(json_member(run->planned, "id"), "");
+        run->record = record_read(store, id);
+        STATUS_RETURN_IF(!run->record && store_has_run(store, id), status,
+                         STATUS_OUTPUT, "%s/runs/%s/run.json can't be read",
+                         store->path, id);
     }
     find_columns(summary);
     return STATUS_OK;

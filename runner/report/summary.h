@@ -2,7 +2,8 @@
 #define RUNNER_REPORT_SUMMARY_H
 
 /* summary.csv and summary.json of the plan on disk, in plan order, read from
- * the store alone: a run without a folder has the status "missing". */
+ * the store alone: a run without a folder has the status "missing". A folder
+ * whose run.json can't be read is STATUS_OUTPUT. */
 
 #include "runner/store/store.h"
 

@@ -220,6 +220,16 @@ enum status_code journal_begin(struct journal *journal,
     return code;
 }
 
+enum status_code journal_kept(struct journal *journal, size_t count,
+                              struct status *status) {
+    struct text line = TEXT_INIT;
+    struct json_writer writer = json_writer_new(&line, 0);
+    begin_event(journal, "kept", &writer);
+    json_key(&writer, "count");
+    json_integer(&writer, (int64_t)count);
+    return end_event(journal, &writer, status);
+}
+
 enum status_code journal_run(struct journal *journal, const char *id,
                              const char *outcome, double seconds,
                              struct status *status) {

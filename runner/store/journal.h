@@ -6,7 +6,8 @@
  *
  *   start  session, time, host, pid, version, numerics, isa, threads, config,
  *          data: where config and data were
- *   run    session, time, id, outcome (finished, diverged, kept, failed),
+ *   kept   session, time, count: runs that were finished before
+ *   run    session, time, id, outcome (finished, diverged, failed),
  * seconds end    session, time, exit
  *
  * A session without an end line may have lost what it wrote last: the journal
@@ -44,6 +45,8 @@ enum status_code journal_begin(struct journal *journal,
                                const struct store *store,
                                const struct journal_start *start,
                                struct status *status);
+enum status_code journal_kept(struct journal *journal, size_t count,
+                              struct status *status);
 enum status_code journal_run(struct journal *journal, const char *id,
                              const char *outcome, double seconds,
                              struct status *status);

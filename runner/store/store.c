@@ -170,6 +170,12 @@ bool store_get_run(const struct store *store, const char *id, const char *name,
     return got;
 }
 
+bool store_has_run(const struct store *store, const char *id) {
+    struct stat about;
+    return store_is_id(id) &&
+           fstatat(store->runs, id, &about, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 bool store_has(const struct store *store, const char *id, const char *name) {
     struct stat about;
     int folder = open_run(store, id);

@@ -71,6 +71,9 @@ bool store_get(const struct store *store, const char *name,
 bool store_get_run(const struct store *store, const char *id, const char *name,
                    struct bytes *bytes);
 
+/* Whether there is anything at runs/ID. */
+bool store_has_run(const struct store *store, const char *id);
+
 /* Whether runs/ID has a regular file of that name. */
 bool store_has(const struct store *store, const char *id, const char *name);
 

@@ -10,4 +10,4 @@ import glob, json
 record = json.load(open(glob.glob("out/minimal/runs/*/run.json")[0]))
 print(record["status"], sorted(record["error"]), set(record["metrics"]["test"].values()))
 P
-grep -c '"kept"' out/minimal/journal.jsonl
+grep -c '"event":"kept"' out/minimal/journal.jsonl

@@ -1,4 +1,5 @@
-"$RUNNER" plan "$ROOT/configs/minimal.yaml"; echo $?
-"$RUNNER" -n "$ROOT/configs/minimal.yaml"; echo $?
-"$RUNNER" "$ROOT/configs/minimal.yaml" train.optimizer.lr=0.01,0.1; echo $?
+"$RUNNER" audit x; echo $?
+"$RUNNER" "$ROOT/configs/minimal.yaml" train.numerics=fast; echo $?
+"$RUNNER" "$ROOT/configs/minimal.yaml" +model.layers=dropout; echo $?
+"$RUNNER" "$ROOT/configs/minimal.yaml" output.runs=packed; echo $?
 ls -A

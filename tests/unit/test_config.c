@@ -306,7 +306,8 @@ static void test_paths(void **state) {
     struct tree tree;
     tree_read(&tree, "sub/main.yaml", &problems);
     tree_override(&tree, "data.source.features.path=over.csv", &problems);
-    config_init(&config, &tree, "store", &problems);
+    config_init(&config, &tree, &(struct data_places){.data_folder = "store"},
+                &problems);
     assert_int_equal(problems.count, 0);
     assert_string_equal(tables_of(&config)->features.path, "over.csv");
     assert_string_equal(tables_of(&config)->targets.path, "store/there.csv");

@@ -94,7 +94,7 @@ static void checks_generated_counts(void **state) {
     check_error(&status, STATUS_CONFIG, "split.test_size", "which is 500");
     options.common.scale = 1e300;
     fixture.data.split.test_size = count_share(100);
-    check_refused(&fixture, STATUS_CONFIG, "source", "too large");
+    check_refused(&fixture, STATUS_CONFIG, "source", "not finite");
 }
 
 static void checks_options_of_kinds(void **state) {

@@ -5,6 +5,7 @@
 
 #include "engine/train/optimizer_parts.h"
 #include "engine/train/schedule.h"
+#include "tests/unit/option_sets.h"
 #include "tests/unit/option_text.h"
 #include "tests/unit/vector_lines.h"
 
@@ -265,6 +266,36 @@ static void test_lr(void **unused) {
     }
 }
 
+/* Where a row says that the second update's numbers stay, they do. */
+static void check_steady(const struct kind *kind, const void *options,
+                         void *context) {
+    const struct optimizer_kind *row = (const struct optimizer_kind *)kind;
+    static const int64_t steps[] = {3, 4, 100, 1000000};
+    double second[OPTIMIZER_COEFFICIENT_LIMIT],
+        later[OPTIMIZER_COEFFICIENT_LIMIT];
+    struct optimizer_memory memory = {{0}};
+    struct update_numbers numbers = {.lr = 0.25};
+    size_t count = optimizer_coefficient_count(row->kernel(options, false));
+    if (!row->steady || !row->steady(options))
+        return;
+    ++*(size_t *)context;
+    for (numbers.step = 1; numbers.step <= 2; numbers.step++)
+        row->coefficients(options, &numbers, &memory, second);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        numbers.step = steps[i];
+        row->coefficients(options, &numbers, &memory, later);
+        assert_memory_equal(later, second, count * sizeof *second);
+    }
+}
+
+static void test_steady(void **unused) {
+    (void)unused;
+    size_t steady = 0;
+    for (const struct kind *const *kind = OPTIMIZER_FAMILY.kinds; *kind; kind++)
+        option_each(*kind, 2, check_steady, &steady);
+    assert_true(steady >= 4); /* sgd, adagrad, rmsprop, adadelta at least */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_torch_numbers),
@@ -272,6 +303,7 @@ int main(void) {
         cmocka_unit_test(test_nesterov_needs_momentum),
         cmocka_unit_test(test_refused_by_name),
         cmocka_unit_test(test_lr),
+        cmocka_unit_test(test_steady),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,7 @@ static void test_sorted_and_once(void **state) {
                    "a.yaml:2:4: error: second, b\nb: 2\n   ^\n"
                    "a.yaml:3:8: error: third\nc: {d: 3}\n       ^\n"
                    "command line: e=9: error: on the command line\ne=9\n  ^\n"
-                   "error: nowhere\n");
+                   "runner: error: nowhere\n");
     tree_release(&tree);
 }
 

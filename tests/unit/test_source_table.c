@@ -150,7 +150,7 @@ static void refuses_labels(void **state) {
     struct fixture fixture;
     fill_xyz(&fixture, ROWS);
     fixture.table.features.labels = label_list(FAR, 1);
-    check_refused(&fixture, STATUS_CONFIG, key,
+    check_refused(&fixture, STATUS_CONFIG, "source.features.columns.0",
                   "no column 'temperature'; it has 'x', 'y', 'z'");
     fixture.table.features.labels = label_list(TWICE, 3);
     check_refused(&fixture, STATUS_CONFIG, key, "'x' is given twice");
@@ -163,7 +163,30 @@ static void refuses_labels(void **state) {
     write_file(0, "length,width,height\n1,2,3\n4,5,6\n");
     fixture.table.targets.labels = label_list((const char *[]){"width"}, 1);
     fixture.table.features.labels = label_list((const char *[]){"lenght"}, 1);
-    check_refused(&fixture, STATUS_CONFIG, key, "did you mean 'length'?");
+    check_refused(&fixture, STATUS_CONFIG, "source.features.columns.0",
+                  "did you mean 'length'?");
+}
+
+/* Both sides, and every label. */
+static void tells_all_that_is_wrong(void **state) {
+    (void)state;
+    static const char *const FAR[] = {"x", "v", "w"};
+    struct fixture fixture;
+    struct status problems[4];
+    fill_xyz(&fixture, ROWS);
+    fixture.table.features.labels = label_list(FAR, 3);
+    fixture.table.targets.labels = label_list(FAR + 1, 1);
+    assert_int_equal(dataset_source_problems(&fixture.data, problems, 4), 3);
+    assert_string_equal(problems[0].key, "source.features.columns.1");
+    assert_string_equal(problems[1].key, "source.features.columns.2");
+    assert_string_equal(problems[2].key, "source.targets.columns.0");
+    assert_int_equal(dataset_source_problems(&fixture.data, problems, 2), 2);
+    fixture.table.features.path = "/tmp/there/is/no/such.csv";
+    assert_int_equal(dataset_source_problems(&fixture.data, problems, 4), 2);
+    assert_string_equal(problems[0].key, "source.features.path");
+    assert_int_equal(problems[0].code, STATUS_INPUT);
+    fixture.table.targets.path = fixture.table.features.path;
+    assert_int_equal(dataset_source_problems(&fixture.data, problems, 4), 1);
 }
 
 static void refuses_positions(void **state) {
@@ -176,7 +199,9 @@ static void refuses_positions(void **state) {
     for (size_t i = 0; i < sizeof RANGES / sizeof RANGES[0]; i++) {
         fixture.table.features.start = RANGES[i][0];
         fixture.table.features.stop = RANGES[i][1];
-        check_refused(&fixture, STATUS_CONFIG, "source.features.columns",
+        check_refused(&fixture, STATUS_CONFIG,
+                      i < 3 ? "source.features.columns"
+                            : "source.features.columns.stop",
                       "stop");
     }
 }
@@ -221,7 +246,8 @@ static void refuses_ambiguous_labels(void **state) {
     for (size_t i = 0; i < 3; i++)
         table.column[i].label = memory_string(LABELS[i]);
     columns_pick(&options, &table, NULL, &columns, &status);
-    check_error(&status, STATUS_CONFIG, "columns", "more than one column 'x'");
+    check_error(&status, STATUS_CONFIG, "columns.1",
+                "more than one column 'x'");
     options.labels = label_list(Y, 1);
     assert_int_equal(columns_pick(&options, &table, NULL, &columns, &status),
                      STATUS_OK);
@@ -236,6 +262,10 @@ static void refuses_huge_values(void **state) {
     fill_xyz(&fixture, "1,1,1\n2,2,1e39\n3,3,3\n4,4,4\n");
     check_refused(&fixture, STATUS_INPUT, "source",
                   "row 1, column 'z': after preprocessing the value is 1e+39");
+    write_file(0, "x\n1\n2\n3\n4\n");
+    write_file(1, "y\n1\n1e39\n3\n4\n");
+    fill(&fixture, path[0], path[1]);
+    check_refused(&fixture, STATUS_INPUT, "source", path[1]);
 }
 
 int main(void) {
@@ -249,6 +279,7 @@ int main(void) {
         IN_FOLDER(unused_columns_may_have_holes),
         IN_FOLDER(leaves_out_rows),
         IN_FOLDER(refuses_labels),
+        IN_FOLDER(tells_all_that_is_wrong),
         IN_FOLDER(refuses_positions),
         IN_FOLDER(refuses_what_targets_take),
         IN_FOLDER(refuses_files),

@@ -535,7 +535,39 @@ static void early_stopping_keeps_the_last_weights(void **state) {
     single_release(&stopped);
 }
 
-/* A metric that is null all the time: the first row stays the best. */
+/* train.loss is the history row's, not the metric of the training part. */
+static void early_stopping_reads_the_row_s_train_loss(void **state) {
+    struct made_run made = RUNS[1];
+    struct dataset *data = made_dataset(&made.data);
+    struct whole_run *whole = whole_run_new(&made, data, 3, 4);
+    const struct run *run = &whole->run;
+    const struct part_metric asked = {PART_TRAIN, metric_find("loss")};
+    struct part_metric columns[HISTORY_LIMIT];
+    struct measurement measurement;
+    (void)state;
+    size_t before = history_columns(run, columns);
+    whole->training.history_metrics = &asked;
+    whole->training.history_metric_count = 1;
+    assert_int_equal(history_columns(run, columns), before);
+    whole->training.early_stopping.metric = asked;
+    train(scalar(), 1, &run, 1, &measurement);
+    size_t best = 0, without = 0, i = 1;
+    for (; i < measurement.history_count; i++) {
+        bool better = measurement.history[i].train_loss <
+                      measurement.history[best].train_loss;
+        best = better ? i : best;
+        without = better ? 0 : without + 1;
+        assert_true(without < (size_t)made.patience ||
+                    i + 1 == measurement.history_count);
+    }
+    assert_int_equal(measurement.best_step, measurement.history[best].step);
+    measurement_release(&measurement);
+    whole_run_free(whole);
+    made_dataset_free(data);
+}
+
+/* A metric that is null all the time: every row is one without a better value,
+ * and the first is the one to go back to. */
 static void a_null_metric_never_is_better(void **state) {
     struct made_run made = RUNS[1];
     struct dataset *data = made_dataset(&made.data);
@@ -548,7 +580,7 @@ static void a_null_metric_never_is_better(void **state) {
         ((float *)data->targets)[data->part[PART_VALIDATION].row[i]] = 1;
     train(scalar(), 1, &run, 1, &measurement);
     assert_int_equal(measurement.best_step, made.every);
-    assert_int_equal(measurement.global_step, (1 + made.patience) * made.every);
+    assert_int_equal(measurement.global_step, made.patience * made.every);
     measurement_release(&measurement);
     whole_run_free(whole);
     made_dataset_free(data);
@@ -821,6 +853,7 @@ int main(void) {
         cmocka_unit_test(the_order_is_dataloaders),
         cmocka_unit_test(early_stopping_is_keras),
         cmocka_unit_test(early_stopping_keeps_the_last_weights),
+        cmocka_unit_test(early_stopping_reads_the_row_s_train_loss),
         cmocka_unit_test(a_null_metric_never_is_better),
         cmocka_unit_test(a_loss_that_is_not_finite_ends_the_run),
         cmocka_unit_test(the_loss_itself_may_overflow),

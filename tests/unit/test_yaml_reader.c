@@ -200,7 +200,8 @@ static const struct bulk_row BULKS[] = {
     {"a: ", "x", 65537, "\n",
      "f:1:4: error: a text of 65537 bytes; at most 65536 are read"},
     {"", "x", (1 << 20) + 1, "",
-     "error: f: has 1048577 bytes, more than the 1048576 that are read"},
+     "runner: error: f: has 1048577 bytes, more than the 1048576 that are "
+     "read"},
     {"a: [", "1,", MANY, "]\n",
      "f:1:200001: error: more than 100000 values in a config"},
     {"", "k", 2000, ": 1\n",
@@ -317,9 +318,9 @@ static void test_many_duplicates(void **state) {
 static void test_files_that_are_none(void **state) {
     (void)state;
     static const char *const PATHS[][2] = {
-        {"/nowhere/a.yaml", "error: /nowhere/a.yaml: no such file"},
-        {"/dev/zero", "error: /dev/zero: is not a regular file"},
-        {"/", "error: /: is a directory, not a file"},
+        {"/nowhere/a.yaml", "runner: error: /nowhere/a.yaml: no such file"},
+        {"/dev/zero", "runner: error: /dev/zero: is not a regular file"},
+        {"/", "runner: error: /: is a directory, not a file"},
     };
     for (size_t i = 0; i < sizeof PATHS / sizeof PATHS[0]; i++) {
         struct problems problems = {0};

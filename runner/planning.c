@@ -1,0 +1,248 @@
+#include "runner/planning.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+#include "runner/config/config_document.h"
+#include "runner/examine.h"
+#include "runner/plan/derive.h"
+
+/* Combinations with problems of their own after which a sweep is given up:
+ * what is wrong is clear by then. */
+enum { FAULTY_LIMIT = 100 };
+
+/* ------------------------------------------------------------------- reading
+ */
+
+static bool read_base(struct planning *planning,
+                      const struct invocation *invocation,
+                      struct problems *problems) {
+    const char **axes = memory_zeroed(invocation->argument_count, sizeof *axes);
+    size_t axis_count = 0, before = problems->count;
+    tree_read(&planning->base, planning->path, problems);
+    for (size_t i = 1; i < invocation->argument_count; i++) {
+        char *argument = invocation->arguments[i];
+        if (space_takes(planning->base.root, argument))
+            axes[axis_count++] = argument;
+        else
+            tree_override(&planning->base, argument, problems);
+    }
+    bool understood = problems->count == before;
+    space_init(&planning->space, &planning->base, axes, axis_count, problems);
+    free(axes);
+    return understood && planning->space.count > 0;
+}
+
+/* ---------------------------------------------------------------- shared data
+ */
+
+/* What a config says of its data; equal texts mean equal data. */
+static char *data_key(const struct config *config) {
+    struct config_document document = {.config = config};
+    struct text text = TEXT_INIT;
+    struct json_writer writer = json_writer_new(&text, 0);
+    config_document_build(&document);
+    node_write_json(node_member(document.tree.root, "data"), &writer);
+    tree_release(&document.tree);
+    return text_take(&text);
+}
+
+static size_t find_data(const struct planning *planning, const char *key) {
+    size_t i = 0;
+    while (i < planning->data_count && strcmp(planning->data[i].key, key) != 0)
+        i++;
+    return i;
+}
+
+/* Takes the experiment's own data over. */
+static void share_data(struct planning *planning, struct experiment *experiment,
+                       char *key) {
+    memory_grow(&planning->data, planning->data_count, &planning->data_capacity,
+                sizeof *planning->data);
+    struct planning_data *shared = &planning->data[planning->data_count++];
+    *shared = (struct planning_data){
+        .key = key, .data = memory_zeroed(1, sizeof *shared->data)};
+    *shared->data = experiment->own_data;
+    experiment->own_data = (struct dataset){0};
+    experiment->data = experiment->run.data = shared->data;
+}
+
+/* -------------------------------------------------------------- combinations
+ */
+
+void planning_describe(const struct planning *planning, uint64_t index,
+                       struct text *out) {
+    struct space_point point;
+    struct json_writer writer = json_writer_new(out, 0);
+    space_point_init(&point, &planning->space);
+    space_point_set(&point, &planning->space, index);
+    for (size_t i = 0; i < planning->space.axis_count; i++) {
+        text_print(out, "%s%s=", i ? ", " : "", planning->space.axes[i].path);
+        writer = json_writer_new(out, 0);
+        node_write_json(point.values[i], &writer);
+    }
+    space_point_release(&point);
+}
+
+/* The group of runs alike this one; `is_new` if it is the first. */
+static uint32_t find_group(struct planning *planning, const struct run *run,
+                           bool *is_new) {
+    size_t group = 0;
+    while (group < planning->group_count &&
+           !run_alike(&planning->groups[group].first->run, run))
+        group++;
+    *is_new = group == planning->group_count;
+    return (uint32_t)group;
+}
+
+/* Keeps a group's first experiment; the others are made again when they run. */
+static struct experiment *keep_first(struct planning *planning,
+                                     struct experiment *experiment) {
+    memory_grow(&planning->groups, planning->group_count,
+                &planning->group_capacity, sizeof *planning->groups);
+    planning->groups[planning->group_count++].first = experiment;
+    planning->groups[planning->group_count - 1].runs = 0;
+    return NULL;
+}
+
+/* Enters a combination that has no problems; takes the experiment over where
+ * it is the first of its group. */
+static struct experiment *enter(struct planning *planning,
+                                struct experiment *experiment, size_t data,
+                                uint32_t index) {
+    char id[RUN_ID_SIZE];
+    bool is_new;
+    plan_make_id(&experiment->config, experiment->data, id);
+    if (!plan_add(&planning->plan, id, index))
+        return experiment;
+    struct plan_run *run = &planning->plan.runs[planning->plan.count - 1];
+    run->data = (uint32_t)data;
+    run->group = find_group(planning, &experiment->run, &is_new);
+    if (is_new)
+        experiment = keep_first(planning, experiment);
+    planning->groups[run->group].runs++;
+    return experiment;
+}
+
+/* Checks a derived config together with its data, which may be shared. */
+static size_t load(struct planning *planning, struct experiment *experiment,
+                   struct problems *problems) {
+    char *key = problems->count ? NULL : data_key(&experiment->config);
+    size_t data = key ? find_data(planning, key) : planning->data_count;
+    if (data < planning->data_count)
+        experiment->data = planning->data[data].data;
+    examine(experiment, 0, problems);
+    if (problems->count == 0 && data == planning->data_count)
+        share_data(planning, experiment, key);
+    else
+        free(key);
+    return data;
+}
+
+/* One combination; false if it has problems. */
+static bool take_combination(struct planning *planning,
+                             struct space_point *point, uint32_t index,
+                             struct problems *problems) {
+    struct problems own = {0};
+    struct experiment *experiment = memory_zeroed(1, sizeof *experiment);
+    experiment->path = planning->path;
+    space_point_set(point, &planning->space, index);
+    derive_config(&experiment->config, &planning->base, &planning->space, point,
+                  &planning->places, &own);
+    bool is_wanted = own.count > 0 || derive_is_wanted(&experiment->config,
+                                                       &planning->space, &own);
+    if (is_wanted) {
+        size_t data = load(planning, experiment, &own);
+        if (own.count == 0)
+            experiment = enter(planning, experiment, data, index);
+    } else {
+        planning->plan.unwanted += own.count == 0;
+    }
+    bool good = own.count == 0;
+    if (!good) {
+        struct text note = TEXT_INIT;
+        if (planning->space.axis_count) {
+            text_add(&note, " (in ");
+            planning_describe(planning, index, &note);
+            text_add(&note, ")");
+        }
+        problems_move(problems, &own, text_string(&note));
+        text_release(&note);
+    }
+    if (experiment)
+        experiment_release(experiment);
+    free(experiment);
+    return good;
+}
+
+static void take_all(struct planning *planning, struct problems *problems) {
+    struct space_point point;
+    size_t faulty = 0;
+    space_point_init(&point, &planning->space);
+    for (uint64_t i = 0; i < planning->space.count && faulty < FAULTY_LIMIT;
+         i++)
+        faulty += !take_combination(planning, &point, (uint32_t)i, problems);
+    space_point_release(&point);
+}
+
+void planning_init(struct planning *planning,
+                   const struct invocation *invocation,
+                   struct problems *problems) {
+    size_t before = problems->count;
+    *planning = (struct planning){.path = invocation->arguments[0],
+                                  .places.data_folder = invocation->data};
+    origin_init(&planning->origin, planning->path, &planning->places);
+    bool understood = read_base(planning, invocation, problems);
+    plan_init(&planning->plan, &planning->space);
+    if (understood)
+        take_all(planning, problems);
+    if (planning->group_count)
+        planning->plan.config = &planning->groups[0].first->config;
+    else if (understood && problems->count == before)
+        problems_add(problems,
+                     planning->space.where_node
+                         ? planning->space.where_node->position
+                         : (struct position){0},
+                     "sweep.where: no combination is left to run");
+}
+
+void planning_release(struct planning *planning) {
+    for (size_t i = 0; i < planning->group_count; i++) {
+        experiment_release(planning->groups[i].first);
+        free(planning->groups[i].first);
+    }
+    for (size_t i = 0; i < planning->data_count; i++) {
+        dataset_release(planning->data[i].data);
+        free(planning->data[i].data);
+        free(planning->data[i].key);
+    }
+    free(planning->groups);
+    free(planning->data);
+    plan_release(&planning->plan);
+    space_release(&planning->space);
+    tree_release(&planning->base);
+    origin_release(&planning->origin);
+}
+
+enum status_code planning_experiment(const struct planning *planning,
+                                     const struct plan_run *run,
+                                     struct experiment *experiment,
+                                     struct status *status) {
+    enum status_code code = STATUS_OK;
+    struct problems problems = {0};
+    struct space_point point;
+    *experiment = (struct experiment){.path = planning->path};
+    space_point_init(&point, &planning->space);
+    space_point_set(&point, &planning->space, run->point);
+    derive_config(&experiment->config, &planning->base, &planning->space,
+                  &point, &planning->places, &problems);
+    space_point_release(&point);
+    experiment->data = planning->data[run->data].data;
+    examine(experiment, 0, &problems);
+    if (problems.count)
+        code = status_set(status, problems_code(&problems), "run %s: %s",
+                          run->id, problems.problem[0].message);
+    problems_release(&problems);
+    return code;
+}

@@ -1,0 +1,77 @@
+#include <math.h>
+#include <string.h>
+
+#include "engine/base/number.h"
+#include "runner/report/compare_parts.h"
+
+static void add_text(const char *bytes, size_t length, struct text *out) {
+    size_t plain = 0;
+    while (plain < length && !strchr(",\"\r\n", bytes[plain]))
+        plain++;
+    if (plain == length) {
+        text_append(out, bytes, length);
+        return;
+    }
+    text_add_char(out, '"');
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] == '"')
+            text_add_char(out, '"');
+        text_add_char(out, bytes[i]);
+    }
+    text_add_char(out, '"');
+}
+
+/* A column's value and the comma behind it. */
+static void add_value(const char *json, struct text *out) {
+    struct text value = TEXT_INIT;
+    report_value(json, &value);
+    add_text(text_string(&value), value.length, out);
+    text_add_char(out, ',');
+    text_release(&value);
+}
+
+static void add_number(double value, struct text *out) {
+    char digits[NUMBER_TEXT_SIZE];
+    if (isfinite(value))
+        text_append(out, digits, number_write_double(value, digits));
+    text_add_char(out, ',');
+}
+
+static void add_run(const struct grouping *grouping, const struct run_row *row,
+                    struct text *out) {
+    text_print(out, "%s,", row ? row->id : "");
+    add_number(row ? grouping_value(grouping, row) : NAN, out);
+}
+
+static void add_group(const struct grouping *grouping,
+                      const struct run_group *group, struct text *out) {
+    const struct sample_summary *summary = &group->summary;
+    const double numbers[] = {summary->mean, summary->sd, summary->low,
+                              summary->high, summary->median};
+    const char *mark = report_mark(group);
+    for (size_t i = 0; i < grouping->table->columns.count; i++)
+        add_value(group_value(grouping, group, i), out);
+    text_print(out, "%zu,", summary->count);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        add_number(numbers[i], out);
+    add_run(grouping, group->best, out);
+    add_run(grouping, group->worst, out);
+    for (size_t i = OUTCOME_FINISHED + 1; i < OUTCOMES; i++)
+        text_print(out, "%zu,", group->outcomes[i]);
+    text_print(out, "%zu,", group->unmeasured);
+    add_number(group->p, out);
+    text_print(out, "%s\n", mark ? mark : "");
+}
+
+void compare_write_csv(const struct grouping *grouping, size_t top,
+                       struct text *out) {
+    const struct name_list *columns = &grouping->table->columns;
+    for (size_t i = 0; i < columns->count; i++) {
+        add_text(columns->names[i], strlen(columns->names[i]), out);
+        text_add_char(out, ',');
+    }
+    text_add(out, "n,mean,sd,low,high,median,best_id,best,worst_id,worst,"
+                  "diverged,failed,missing,unmeasured,p,mark\n");
+    for (size_t i = 0; i < report_shown(grouping, top); i++)
+        add_group(grouping, &grouping->groups[i], out);
+}

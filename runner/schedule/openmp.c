@@ -1,0 +1,50 @@
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/number.h"
+#include "runner/schedule/jobs.h"
+
+enum { THREAD_LIMIT = 4096 };
+
+/* OMP_NUM_THREADS may be a list, a number for each level of nesting: the first
+ * is ours. */
+static enum status_code from_environment(const char *text, int *threads,
+                                         struct status *status) {
+    double number;
+    bool good = number_read(text, strcspn(text, ","), &number) && number >= 1 &&
+                number == floor(number);
+    STATUS_RETURN_IF(!good, status, STATUS_CONFIG,
+                     "OMP_NUM_THREADS: expected a whole number from 1 on, "
+                     "found '%s'",
+                     text);
+    *threads = (int)fmin(number, THREAD_LIMIT);
+    return STATUS_OK;
+}
+
+enum status_code jobs_threads(int64_t asked, int *threads,
+                              struct status *status) {
+    const char *text = getenv("OMP_NUM_THREADS");
+    *threads = (int)asked;
+    if (asked > 0)
+        return STATUS_OK;
+    if (text && *text)
+        return from_environment(text, threads, status);
+    *threads = omp_get_num_procs();
+    return STATUS_OK;
+}
+
+void jobs_run(size_t count, int threads,
+              void (*job)(size_t index, void *context), void *context) {
+    if (threads > (int)count)
+        threads = (int)count;
+    if (threads <= 1) {
+        for (size_t index = 0; index < count; index++)
+            job(index, context);
+        return;
+    }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (size_t index = 0; index < count; index++)
+        job(index, context);
+}

@@ -1,0 +1,254 @@
+#include "runner/session.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "runner/interrupt.h"
+#include "runner/kept.h"
+#include "runner/progress.h"
+#include "runner/report/summary.h"
+#include "runner/schedule/jobs.h"
+#include "runner/store/record.h"
+
+double session_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ------------------------------------------------------------------- one run
+ */
+
+static enum status_code keep_result(const struct session *session,
+                                    const char *id,
+                                    const struct experiment *experiment,
+                                    const struct measurement *measurement,
+                                    struct status *status) {
+    struct store_files files = {.count = 0};
+    struct record record = {.id = id,
+                            .config = &experiment->config,
+                            .run = &experiment->run,
+                            .measurement = measurement};
+    STATUS_TRY(kept_compare(&session->store, id, measurement, status));
+    record_write(&record, &files);
+    enum status_code code =
+        store_commit(&session->store, id, &files, true, status);
+    store_files_release(&files);
+    return code;
+}
+
+/* Under the lock: the worst failure's message stays. */
+static void note_failure(struct session *session, enum status_code code,
+                         const struct status *status) {
+    if (status_worse(code, session->code) != session->code) {
+        session->code = code;
+        *session->status = *status;
+    }
+    session->stop = 1;
+}
+
+/* A failure is journalled too, as far as the journal can still be written. */
+static void finish_run(struct session *session, const struct plan_run *run,
+                       const struct experiment *experiment,
+                       const struct measurement *measurement, double seconds) {
+    struct status status = STATUS_INIT;
+    bool diverged = measurement->outcome == RUN_DIVERGED;
+    enum status_code code =
+        keep_result(session, run->id, experiment, measurement, &status);
+    const char *outcome = code ? "failed" : diverged ? "diverged" : "finished";
+    struct status journal_status = STATUS_INIT;
+    enum status_code told = journal_run(&session->journal, run->id, outcome,
+                                        seconds, &journal_status);
+#pragma omp critical(session_lock)
+    {
+        session->fresh += code == STATUS_OK;
+        session->diverged += diverged;
+        if (code != STATUS_OK)
+            note_failure(session, code, &status);
+        else if (told != STATUS_OK)
+            note_failure(session, told, &journal_status);
+        progress_run(session, run, measurement);
+    }
+}
+
+/* ------------------------------------------------------------------ one pack
+ */
+
+/* What a power cut would lose is kept to about a second. */
+static void sync_at_times(struct session *session) {
+    bool is_due = false;
+    double now = session_seconds();
+#pragma omp critical(session_lock)
+    if (now - session->synced >= 1) {
+        session->synced = now;
+        is_due = true;
+    }
+    struct status status = STATUS_INIT;
+    enum status_code code =
+        is_due ? store_sync(&session->store, &status) : STATUS_OK;
+    if (code != STATUS_OK) {
+#pragma omp critical(session_lock)
+        note_failure(session, code, &status);
+    }
+}
+
+static void train_pack(struct session *session, const struct session_pack *pack,
+                       struct experiment *experiments) {
+    struct measurement measurements[KERNEL_WIDTH_LIMIT];
+    const struct run *runs[KERNEL_WIDTH_LIMIT];
+    struct status status = STATUS_INIT;
+    double start = session_seconds();
+    for (size_t i = 0; i < pack->count; i++)
+        runs[i] = &experiments[i].run;
+    enum status_code code =
+        trainer_run(session->kernels, pack->lanes, runs, pack->count,
+                    &interrupt_flag, measurements, &status);
+    if (code == STATUS_INTERRUPTED)
+        return;
+    if (code != STATUS_OK) {
+#pragma omp critical(session_lock)
+        note_failure(session, code, &status);
+        return;
+    }
+    double seconds = (session_seconds() - start) / (double)pack->count;
+    for (size_t i = 0; i < pack->count; i++) {
+        finish_run(session, &session->planning->plan.runs[pack->runs[i]],
+                   &experiments[i], &measurements[i], seconds);
+        measurement_release(&measurements[i]);
+    }
+}
+
+static void run_pack(size_t index, void *context) {
+    struct session *session = context;
+    const struct session_pack *pack = &session->packs[index];
+    struct experiment experiments[KERNEL_WIDTH_LIMIT];
+    struct status status = STATUS_INIT;
+    enum status_code code = STATUS_OK;
+    if (session->stop || interrupt_flag)
+        return;
+    for (size_t i = 0; i < pack->count; i++) {
+        struct status one = STATUS_INIT;
+        if (planning_experiment(session->planning,
+                                &session->planning->plan.runs[pack->runs[i]],
+                                &experiments[i], &one) != STATUS_OK) {
+            code = one.code;
+            status = one;
+        }
+    }
+    if (code == STATUS_OK) {
+        train_pack(session, pack, experiments);
+    } else {
+#pragma omp critical(session_lock)
+        note_failure(session, code, &status);
+    }
+    for (size_t i = 0; i < pack->count; i++)
+        experiment_release(&experiments[i]);
+    sync_at_times(session);
+}
+
+/* --------------------------------------------------------------- the session
+ */
+
+static enum status_code put_plan(const struct session *session,
+                                 struct status *status) {
+    const struct plan *plan = &session->planning->plan;
+    if (kept_plan(&session->store, plan))
+        return STATUS_OK;
+    struct text text = TEXT_INIT;
+    plan_write(plan, &text);
+    enum status_code code =
+        store_put(&session->store, "plan.json", &text, status);
+    text_release(&text);
+    return code;
+}
+
+/* Every data file once. */
+static const char **data_paths(const struct planning *planning, size_t *count) {
+    const char **paths = malloc((2 * planning->data_count + 1) * sizeof *paths);
+    *count = 0;
+    for (size_t i = 0; paths && i < planning->data_count; i++)
+        for (size_t j = 0; j < planning->data[i].data->input_count; j++)
+            paths[(*count)++] = planning->data[i].data->input[j].path;
+    return paths;
+}
+
+static enum status_code begin(struct session *session, struct status *status) {
+    size_t damaged;
+    struct journal_start start = {.isa = session->kernels->isa,
+                                  .threads = session->threads,
+                                  .config_path = session->planning->path};
+    session->verify = journal_is_unclean(&session->store, &damaged);
+    if (damaged)
+        fprintf(stderr,
+                "runner: remark: %s/journal.jsonl: %zu damaged line%s passed "
+                "over\n",
+                session->store.path, damaged, damaged == 1 ? "" : "s");
+    const char **paths = data_paths(session->planning, &start.data_count);
+    start.data_paths = paths;
+    enum status_code code =
+        journal_begin(&session->journal, &session->store, &start, status);
+    free(paths);
+    return code == STATUS_OK ? put_plan(session, status) : code;
+}
+
+static enum status_code finish(struct session *session, struct status *status) {
+    struct status later = STATUS_INIT;
+    enum status_code code = session->code;
+    enum status_code end = summary_write(&session->store, &later);
+    if (end == STATUS_OK)
+        end = store_sync(&session->store, &later);
+    enum status_code runs = session->diverged ? STATUS_RUN : STATUS_OK;
+    int exit_status = status_exit(status_worse(status_worse(code, end), runs));
+    if (end == STATUS_OK)
+        end = journal_end(&session->journal, exit_status, &later);
+    if (status_worse(code, end) != code)
+        *status = later;
+    return status_worse(code, end);
+}
+
+/* Packs that had not begun say nothing of the interruption themselves. */
+static void note_interruption(struct session *session) {
+    struct status status = STATUS_INIT;
+    size_t done = session->fresh + session->kept;
+    if (interrupt_flag && done < session->planning->plan.count)
+        note_failure(
+            session,
+            status_set(&status, STATUS_INTERRUPTED,
+                       "interrupted after %zu of %zu runs; the same command "
+                       "goes on from here: runner %s",
+                       done, session->planning->plan.count,
+                       session->planning->path),
+            &status);
+}
+
+enum status_code session_run(struct session *session, struct status *status) {
+    session->status = status;
+    session->begun = session->synced = session_seconds();
+    enum status_code code = begin(session, status);
+    if (code == STATUS_OK) {
+        session_make_packs(session);
+        if (session->kept)
+            code = journal_kept(&session->journal, session->kept, status);
+        session->code = code;
+        progress_begin(session);
+        if (code == STATUS_OK)
+            jobs_run(session->pack_count, session->threads, run_pack, session);
+        progress_end(session);
+        note_interruption(session);
+        if (session->kept)
+            session->diverged =
+                kept_diverged(&session->store, &session->planning->plan);
+        session->earlier =
+            kept_earlier(&session->store, &session->planning->plan);
+        code = finish(session, status);
+    }
+    journal_close(&session->journal);
+    return code;
+}
+
+void session_release(struct session *session) {
+    free(session->packs);
+    session->packs = NULL;
+}

@@ -1,0 +1,60 @@
+#ifndef RUNNER_SESSION_H
+#define RUNNER_SESSION_H
+
+/* A plan being carried out: what is finished is kept, the rest is trained in
+ * packs on threads, and every run's folder appears as soon as it is done. */
+
+#include "engine/kernel/kernel.h"
+#include "runner/planning.h"
+#include "runner/store/journal.h"
+
+/* Runs of one pack. */
+struct session_pack {
+    uint32_t runs[KERNEL_WIDTH_LIMIT]; /* of the plan */
+    size_t count, lanes;
+    double work; /* updates x parameters x rows, to order packs by */
+};
+
+/* See progress.h. */
+struct progress {
+    size_t total; /* runs to be computed */
+    bool is_shown, is_terminal;
+    double begun, shown; /* seconds */
+    double best;         /* NaN: no run yet */
+    uint32_t best_point;
+};
+
+struct session {
+    const struct invocation *invocation;
+    const struct planning *planning;
+    const struct kernels *kernels;
+    int threads;
+    struct store store;
+    struct journal journal;
+    bool verify; /* folders are checked against their own lists */
+
+    struct session_pack *packs; /* the longest first */
+    size_t pack_count;
+
+    /* Changed under the session's lock. */
+    struct progress progress;
+    size_t fresh, kept, diverged;
+    size_t earlier;        /* folders in runs/ that this plan does not name */
+    enum status_code code; /* of the worst failure so far */
+    struct status *status; /* its message */
+    volatile int stop;     /* packs that have not begun are left */
+    double begun;          /* in seconds */
+    double synced;         /* when the store was last synced, in seconds */
+};
+
+/* Runs the whole plan in OUT/NAME. `status` gets the message of what failed;
+ * runs that diverged are counted, and no failure. */
+enum status_code session_run(struct session *session, struct status *status);
+void session_release(struct session *session);
+
+/* Packs the runs that are not finished. Sets session->kept. */
+void session_make_packs(struct session *session);
+
+double session_seconds(void);
+
+#endif
