@@ -8,6 +8,7 @@
 #include "engine/io/whole_file.h"
 #include "runner/command.h"
 #include "runner/report/show.h"
+#include "runner/report/top.h"
 #include "runner/store/store.h"
 
 static const char DEFAULT_OUT[] = "experiments";
@@ -96,17 +97,20 @@ static enum status_code find_one(const struct store *store, const char *prefix,
     return STATUS_OK;
 }
 
-/* The runs of the plan on disk that have a folder. */
-static size_t planned_ids(const struct store *store, run_id **ids) {
+/* The runs of the plan on disk that have a folder; it has `planned` runs. */
+static size_t planned_ids(const struct store *store, run_id **ids,
+                          size_t *planned) {
     struct bytes bytes;
     struct status status = STATUS_INIT;
     size_t count = 0;
+    *planned = 0;
     if (!store_get(store, "plan.json", &bytes))
         return 0;
     struct json_value *plan =
         json_parse((const char *)bytes.data, bytes.size, &status);
     const struct json_value *runs = json_member(plan, "runs");
-    *ids = memory_zeroed(json_count(runs), sizeof **ids);
+    *planned = json_count(runs);
+    *ids = memory_zeroed(*planned, sizeof **ids);
     for (size_t i = 0; i < json_count(runs); i++) {
         const char *id =
             json_get_string(json_member(json_element(runs, i), "id"), "");
@@ -118,14 +122,16 @@ static size_t planned_ids(const struct store *store, run_id **ids) {
     return count;
 }
 
+/* `planned` is the number of the plan's runs where these are the plan's. */
 static enum status_code find_runs(const struct store *store,
                                   const struct target *target, bool all,
-                                  run_id **ids, size_t *count,
+                                  run_id **ids, size_t *count, size_t *planned,
                                   struct status *status) {
     *ids = NULL;
+    *planned = 0;
     if (target->prefix)
         return find_one(store, target->prefix, ids, count, status);
-    *count = all ? store_ids(store, ids) : planned_ids(store, ids);
+    *count = all ? store_ids(store, ids) : planned_ids(store, ids, planned);
     STATUS_RETURN_IF(*count == 0, status, STATUS_CONFIG, "%s: no finished run",
                      store->path);
     return STATUS_OK;
@@ -236,21 +242,24 @@ static enum status_code show_runs(const struct store *store, run_id *ids,
     return code;
 }
 
-/* A run is one JSON object; an experiment is an array of them. */
+/* A run is one JSON object; an experiment is an array of them. For people only
+ * the best runs of a plan of several. */
 static enum status_code show_experiment(const struct target *target, bool all,
                                         struct json_writer *writer,
                                         struct text *out,
                                         struct status *status) {
     struct store store;
     run_id *ids;
-    size_t count;
+    size_t count, planned;
     bool is_array = writer && !target->prefix;
     STATUS_TRY(store_open(&store, target->out, target->name, false, status));
     enum status_code code =
-        find_runs(&store, target, all, &ids, &count, status);
+        find_runs(&store, target, all, &ids, &count, &planned, status);
     if (is_array)
         json_begin_array(writer);
-    if (code == STATUS_OK)
+    if (code == STATUS_OK && planned > 1 && !writer)
+        code = top_write(&store, out, status);
+    else if (code == STATUS_OK)
         code = show_runs(&store, ids, count, writer, out, status);
     if (is_array)
         json_end_array(writer);

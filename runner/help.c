@@ -7,8 +7,9 @@ static const char EXAMPLES[] =
     "examples:\n"
     "  runner configs/circles_adagrad.yaml\n"
     "  runner configs/circles_adagrad.yaml seed=7 train.optimizer.lr=0.1\n"
-    "  runner configs/circles_adagrad.yaml "
-    "'model.layers.0.out_features=8'\n"
+    "  runner configs/circles_adagrad.yaml 'seed=1..20' "
+    "'train.optimizer.lr=0.01,0.1'\n"
+    "  runner compare circles_adagrad       # by lr, over the seeds\n"
     "  runner check configs/*.yaml\n"
     "  runner show circles_adagrad          # metrics, weights and biases\n"
     "  runner list adam                     # options, units, defaults\n";
@@ -67,8 +68,11 @@ void help_print(struct text *out) {
     for (const struct option_row *row = OPTIONS; row->letter; row++)
         print_option(row, out);
     text_print(out, "\nPATH=VALUE sets any key; +LIST=VALUE appends; ~PATH "
-                    "drops an item or goes\nback to the default. RUN is a "
-                    "folder or NAME/ID, the ID shortened while unique.\n\n");
+                    "drops an item or goes\nback to the default. A VALUE "
+                    "of several is a sweep, every one with every other:\n"
+                    "a,b  1..20  'range(0,10,2)'  'linspace(0,1,5)'  "
+                    "'geomspace(1e-3,1e-1,5)'\nRUN is a folder or NAME/ID, "
+                    "the ID shortened while unique.\n\n");
     text_print(out, "%s\n%s", EXAMPLES, EXITS);
 }
 

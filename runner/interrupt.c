@@ -6,7 +6,7 @@
 
 #include "engine/base/status.h"
 
-volatile int interrupt_flag;
+atomic_int interrupt_flag;
 
 static void on_signal(int number) {
     (void)number;

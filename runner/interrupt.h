@@ -5,8 +5,10 @@
  * them): the first asks to stop, the second ends the process at once; either
  * way no result is half-written. A signal that was ignored stays so. */
 
+#include <stdatomic.h>
+
 /* Non-zero once asked to stop. */
-extern volatile int interrupt_flag;
+extern atomic_int interrupt_flag;
 
 void interrupt_watch(void);
 

@@ -6,29 +6,51 @@
 #include "engine/io/json.h"
 #include "runner/store/record.h"
 
-bool kept_plan(const struct store *store, const struct plan *plan) {
+/* The plan on disk, or NULL where there is none that is JSON. */
+static struct json_value *read_plan(const struct store *store) {
     struct bytes bytes;
     struct status ignored = STATUS_INIT;
     if (!store_get(store, "plan.json", &bytes))
-        return false;
-    struct json_value *disk =
+        return NULL;
+    struct json_value *plan =
         json_parse((const char *)bytes.data, bytes.size, &ignored);
+    bytes_release(&bytes);
+    return plan;
+}
+
+bool kept_plan(const struct store *store, const struct plan *plan) {
+    struct json_value *disk = read_plan(store);
     const struct json_value *runs = json_member(disk, "runs");
     size_t found = 0;
     for (size_t i = 0; i < json_count(runs); i++)
-        found += plan_find(plan, json_get_string(
-                                     json_member(json_element(runs, i), "id"),
-                                     "")) != NULL;
+        found +=
+            plan_find(plan,
+                      json_get_string(json_member(json_element(runs, i), "id"),
+                                      "")) != NULL;
     json_free(disk);
-    bytes_release(&bytes);
     return found >= plan->count;
 }
 
-size_t kept_earlier(const struct store *store, const struct plan *plan) {
+static int compare_ids(const void *a, const void *b) {
+    return memcmp(a, b, RUN_ID_SIZE);
+}
+
+size_t kept_earlier(const struct store *store) {
     run_id *ids;
-    size_t count = store_ids(store, &ids), earlier = 0;
-    for (size_t i = 0; i < count; i++)
-        earlier += plan_find(plan, ids[i]) == NULL;
+    size_t count = store_ids(store, &ids), earlier = count;
+    struct json_value *disk = read_plan(store);
+    const struct json_value *runs = json_member(disk, "runs");
+    for (size_t i = 0; i < json_count(runs); i++) {
+        run_id id;
+        const char *planned =
+            json_get_string(json_member(json_element(runs, i), "id"), "");
+        if (!store_is_id(planned))
+            continue;
+        memcpy(id, planned, sizeof id);
+        earlier -= count > 0 &&
+                   bsearch(id, ids, count, sizeof *ids, compare_ids) != NULL;
+    }
+    json_free(disk);
     free(ids);
     return earlier;
 }

@@ -11,8 +11,8 @@
 /* Whether the plan on disk has every run of this one. */
 bool kept_plan(const struct store *store, const struct plan *plan);
 
-/* The folders in runs/ that the plan does not name. */
-size_t kept_earlier(const struct store *store, const struct plan *plan);
+/* The folders in runs/ that the plan on disk does not name. */
+size_t kept_earlier(const struct store *store);
 
 /* The plan's runs whose records say that they diverged. */
 size_t kept_diverged(const struct store *store, const struct plan *plan);

@@ -6,6 +6,7 @@
 #include "engine/base/memory.h"
 #include "runner/config/config_document.h"
 #include "runner/examine.h"
+#include "runner/interrupt.h"
 #include "runner/plan/derive.h"
 
 /* Combinations with problems of their own after which a sweep is given up:
@@ -179,10 +180,19 @@ static bool take_combination(struct planning *planning,
 static void take_all(struct planning *planning, struct problems *problems) {
     struct space_point point;
     size_t faulty = 0;
+    uint64_t i = 0;
     space_point_init(&point, &planning->space);
-    for (uint64_t i = 0; i < planning->space.count && faulty < FAULTY_LIMIT;
-         i++)
+    for (; i < planning->space.count && faulty < FAULTY_LIMIT; i++) {
+        if (interrupt_flag)
+            break;
         faulty += !take_combination(planning, &point, (uint32_t)i, problems);
+    }
+    if (interrupt_flag)
+        problems_add_code(problems, STATUS_INTERRUPTED, (struct position){0},
+                          "interrupted at combination %llu of %llu; nothing "
+                          "was run",
+                          (unsigned long long)i,
+                          (unsigned long long)planning->space.count);
     space_point_release(&point);
 }
 

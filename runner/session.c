@@ -46,7 +46,9 @@ static void note_failure(struct session *session, enum status_code code,
         session->code = code;
         *session->status = *status;
     }
-    session->stop = 1;
+    /* A run that came out otherwise than its record is that run's matter. */
+    if (code != STATUS_DIFFERS)
+        session->stop = 1;
 }
 
 /* A failure is journalled too, as far as the journal can still be written. */
@@ -217,9 +219,8 @@ static void note_interruption(struct session *session) {
             session,
             status_set(&status, STATUS_INTERRUPTED,
                        "interrupted after %zu of %zu runs; the same command "
-                       "goes on from here: runner %s",
-                       done, session->planning->plan.count,
-                       session->planning->path),
+                       "goes on from here",
+                       done, session->planning->plan.count),
             &status);
 }
 
@@ -240,8 +241,7 @@ enum status_code session_run(struct session *session, struct status *status) {
         if (session->kept)
             session->diverged =
                 kept_diverged(&session->store, &session->planning->plan);
-        session->earlier =
-            kept_earlier(&session->store, &session->planning->plan);
+        session->earlier = kept_earlier(&session->store);
         code = finish(session, status);
     }
     journal_close(&session->journal);

@@ -4,6 +4,8 @@
 /* A plan being carried out: what is finished is kept, the rest is trained in
  * packs on threads, and every run's folder appears as soon as it is done. */
 
+#include <stdatomic.h>
+
 #include "engine/kernel/kernel.h"
 #include "runner/planning.h"
 #include "runner/store/journal.h"
@@ -39,10 +41,10 @@ struct session {
     /* Changed under the session's lock. */
     struct progress progress;
     size_t fresh, kept, diverged;
-    size_t earlier;        /* folders in runs/ that this plan does not name */
+    size_t earlier;        /* folders in runs/ of no run of the plan on disk */
     enum status_code code; /* of the worst failure so far */
     struct status *status; /* its message */
-    volatile int stop;     /* packs that have not begun are left */
+    atomic_int stop;       /* packs that have not begun are left */
     double begun;          /* in seconds */
     double synced;         /* when the store was last synced, in seconds */
 };

@@ -25,9 +25,9 @@ static double work_of(const struct run *run) {
 
 static void close_pack(struct session *session, struct session_pack *pack,
                        const struct run *first) {
-    /* A pack costs the same however full it is: three quarters pay. */
+    /* A pack costs the same however full it is; so many pay (measured). */
     size_t width = session->kernels->width;
-    bool side_by_side = 4 * pack->count >= 3 * width && pack->count > 1;
+    bool side_by_side = 5 * pack->count >= 3 * width && pack->count > 1;
     size_t share = side_by_side ? pack->count : 1;
     for (size_t i = 0; i < pack->count; i += share) {
         struct session_pack *made = &session->packs[session->pack_count++];

@@ -4,10 +4,10 @@
 set -eu
 
 DEBIAN="gcc libc6-dev cmake ninja-build pkg-config libyaml-dev libhdf5-dev
-libopenblas-dev libjansson-dev nettle-dev libcmocka-dev libgomp1 python3"
+libjansson-dev nettle-dev libcmocka-dev libgomp1 python3"
 FEDORA="gcc cmake ninja-build pkgconf-pkg-config libyaml-devel hdf5-devel
-openblas-devel jansson-devel nettle-devel libcmocka-devel libgomp python3"
-HOMEBREW="cmake ninja pkg-config libyaml hdf5 openblas jansson nettle cmocka
+jansson-devel nettle-devel libcmocka-devel libgomp python3"
+HOMEBREW="cmake ninja pkg-config libyaml hdf5 jansson nettle cmocka
 libomp python3"
 
 have_all() {
@@ -37,6 +37,11 @@ quietly() {
     printf '%s\n' "$said" >&2
     return $status
 }
+
+# clang brings its OpenMP apart.
+case "$(${CC:-cc} --version 2>/dev/null | head -n 1)" in
+*clang*) DEBIAN="$DEBIAN libomp-dev" FEDORA="$FEDORA libomp-devel" ;;
+esac
 
 words() {
     echo "$1" | tr '\n' ' '

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_BLOCK_SIZE = 1 << 16 };
+/* Blocks grow with what has been asked for: a fresh page costs microseconds. */
+enum { ARENA_BLOCK_LEAST = 1 << 13, ARENA_BLOCK_MOST = 1 << 18 };
 
 struct arena_block {
     struct arena_block *next;
@@ -12,7 +13,11 @@ struct arena_block {
 };
 
 static bool add_block(struct arena *arena, size_t wanted) {
-    size_t size = wanted > ARENA_BLOCK_SIZE ? wanted : ARENA_BLOCK_SIZE;
+    size_t size = ARENA_BLOCK_LEAST;
+    while (size < ARENA_BLOCK_MOST && size < arena->total)
+        size *= 2;
+    if (size < wanted)
+        size = wanted;
     struct arena_block *block =
         aligned_alloc(ARENA_ALIGNMENT, sizeof *block + size);
     if (!block)

@@ -167,35 +167,3 @@ enum status_code whole_file_create(int folder, const char *name,
                      error_words(error));
     return STATUS_OK;
 }
-
-/* A link or a folder under the final name is not ours to replace. */
-static enum status_code check_target(int folder, const char *name,
-                                     struct status *status) {
-    struct stat info;
-    if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
-        return STATUS_OK;
-    STATUS_RETURN_IF(!S_ISREG(info.st_mode), status, STATUS_OUTPUT,
-                     "%s: is not a regular file and is not replaced", name);
-    return STATUS_OK;
-}
-
-enum status_code whole_file_replace(int folder, const char *name,
-                                    const void *data, size_t size,
-                                    struct status *status) {
-    STATUS_TRY(check_target(folder, name, status));
-    char aside[300];
-    int length =
-        snprintf(aside, sizeof aside, "%s.tmp-%ld", name, (long)getpid());
-    STATUS_RETURN_IF(length >= (int)sizeof aside, status, STATUS_OUTPUT,
-                     "%s: the name is too long", name);
-    /* A file of this name is what a dead process with our number left. */
-    unlinkat(folder, aside, 0);
-    int error = create_file(folder, aside, data, size);
-    if (!error && renameat(folder, aside, folder, name) != 0) {
-        error = errno;
-        unlinkat(folder, aside, 0);
-    }
-    STATUS_RETURN_IF(error, status, STATUS_OUTPUT, "%s: %s", name,
-                     error_words(error));
-    return STATUS_OK;
-}

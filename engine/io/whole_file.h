@@ -3,13 +3,10 @@
 
 /* Files read and written whole.
  *
- * Life of a written file: whole_file_replace() writes NAME.tmp-PID beside it
- * and renames, so that a reader sees the old file or the new one. Inside a
- * folder that is itself written aside and renamed, whole_file_create() writes
- * under the final name. Neither fsyncs: the caller decides when (contract §4).
+ * whole_file_create() writes under the final name, inside a folder that is
+ * itself written aside and renamed; it does not fsync: the caller decides when.
  * Links are not followed when writing (O_NOFOLLOW). Short writes and EINTR are
- * gone on with; the first error is reported, and nothing half-written is left
- * under a final name.
+ * gone on with; the first error is reported, and nothing half-written is left.
  */
 
 #include <stddef.h>
@@ -36,10 +33,5 @@ void bytes_release(struct bytes *bytes);
 enum status_code whole_file_create(int folder, const char *name,
                                    const void *data, size_t size,
                                    struct status *status);
-
-/* Writes `name` in `folder` aside and renames it into place. */
-enum status_code whole_file_replace(int folder, const char *name,
-                                    const void *data, size_t size,
-                                    struct status *status);
 
 #endif

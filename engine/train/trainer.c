@@ -7,7 +7,7 @@ void measurement_release(struct measurement *measurement) {
     *measurement = (struct measurement){0};
 }
 
-static enum status_code train(struct pack *pack, const volatile int *stop,
+static enum status_code train(struct pack *pack, const atomic_int *stop,
                               struct status *status) {
     enum status_code code = STATUS_OK;
     for (int64_t step = 1; pack->live && !code; step++) {
@@ -26,7 +26,7 @@ static enum status_code train(struct pack *pack, const volatile int *stop,
 
 enum status_code trainer_run(const struct kernels *kernels, size_t lanes,
                              const struct run *const *runs, size_t count,
-                             const volatile int *stop,
+                             const atomic_int *stop,
                              struct measurement *measurements,
                              struct status *status) {
     struct pack pack;

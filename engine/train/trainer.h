@@ -3,6 +3,8 @@
 
 /* Training: a pack of runs in, a measurement of each out. */
 
+#include <stdatomic.h>
+
 #include "engine/base/arena.h"
 #include "engine/data/dataset.h"
 #include "engine/nn/loss.h"
@@ -125,7 +127,7 @@ void measurement_release(struct measurement *measurement);
  * the caller's to release; on error none is. */
 enum status_code trainer_run(const struct kernels *kernels, size_t lanes,
                              const struct run *const *runs, size_t count,
-                             const volatile int *stop,
+                             const atomic_int *stop,
                              struct measurement *measurements,
                              struct status *status);
 

@@ -5,11 +5,12 @@
 #include "runner/config/config_document.h"
 #include "runner/config/describe.h"
 #include "runner/config/sections.h"
+#include "runner/config/sweep_fields.h"
 #include "runner/config/yaml_writer.h"
 
 const struct kind_family *const CATALOG[] = {
-    &SOURCE_FAMILY,    &SCALER_FAMILY,   &LAYER_FAMILY, &LOSS_FAMILY,
-    &OPTIMIZER_FAMILY, &SCHEDULE_FAMILY, NULL,
+    &SOURCE_FAMILY,    &SCALER_FAMILY,   &LAYER_FAMILY,        &LOSS_FAMILY,
+    &OPTIMIZER_FAMILY, &SCHEDULE_FAMILY, &DISTRIBUTION_FAMILY, NULL,
 };
 
 typedef void visitor(const char *path, const struct field *field, void *data);
@@ -30,8 +31,19 @@ static void walk(const char *prefix, const struct field *fields, visitor *visit,
     }
 }
 
+static void walk_sweep(const struct field *fields, visitor *visit, void *data) {
+    for (const struct field *field = fields; field->key; field++) {
+        struct text path = TEXT_INIT;
+        text_print(&path, CATALOG_SWEEP ".%s", field->key);
+        visit(text_string(&path), field, data);
+        text_release(&path);
+    }
+}
+
 void catalog_walk(visitor *visit, void *data) {
     walk("", TOP_FIELDS, visit, data);
+    walk_sweep(SWEEP_VALUES, visit, data);
+    walk_sweep(SWEEP_SECTIONS, visit, data);
 }
 
 bool catalog_is_under(const char *path, const char *section) {

@@ -11,6 +11,7 @@
 extern const struct kind_family *const CATALOG[];
 #define CATALOG_METRICS "metrics"
 #define CATALOG_CONFIG "config"
+#define CATALOG_SWEEP "sweep" /* a key of a config too */
 
 /* Calls `visit` for every row of the config's own tables that is a value or a
  * kind, with its dotted path, parents first; kinds' options are not among

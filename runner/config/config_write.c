@@ -1,14 +1,31 @@
 /* A config as JSON, as YAML, and as the line that its id is made of. */
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runner/config/config_document.h"
 #include "runner/config/yaml_writer.h"
 
+/* What it means, however it was written: 1E-3, .5, True, relu. */
+static void write_scalar(const struct node *node, struct json_writer *writer) {
+    static const double EXACT = 9007199254740992.0; /* integers below it */
+    const struct scalar scalar = node_scalar(node);
+    if (scalar.type == SCALAR_NULL)
+        json_null(writer);
+    else if (scalar.type == SCALAR_BOOLEAN)
+        json_boolean(writer, scalar.boolean);
+    else if (scalar.type == SCALAR_STRING)
+        json_string(writer, node->text);
+    else if (scalar.type == SCALAR_INTEGER && fabs(scalar.number) < EXACT)
+        json_integer(writer, (int64_t)scalar.number);
+    else
+        json_double(writer, scalar.number);
+}
+
 void node_write_json(const struct node *node, struct json_writer *writer) {
     if (node->kind == NODE_SCALAR) {
-        (node->quoted ? json_string : json_raw)(writer, node->text);
+        write_scalar(node, writer);
         return;
     }
     bool is_map = node->kind == NODE_MAP;

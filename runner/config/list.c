@@ -147,18 +147,18 @@ static void print_overview(struct text *out) {
     for (size_t i = 0; CATALOG[i]; i++) {
         size_t from = out->length;
         text_add(out, CATALOG[i]->name);
-        pad(out, from, 12);
+        pad(out, from, 15);
         for (size_t j = 0; CATALOG[i]->kinds[j]; j++)
             text_print(out, "%s%s", j ? " " : "", CATALOG[i]->kinds[j]->name);
         text_add_char(out, '\n');
     }
-    text_add(out, CATALOG_METRICS "    ");
+    text_add(out, CATALOG_METRICS "       ");
     for (const struct metric_kind *metric = METRICS; metric->name; metric++)
         text_print(out, " %s", metric->name);
-    text_add(out, "\n" CATALOG_CONFIG "     ");
+    text_add(out, "\n" CATALOG_CONFIG "        ");
     for (const struct field *field = TOP_FIELDS; field->key; field++)
         text_print(out, " %s", field->key);
-    text_add_char(out, '\n');
+    text_add(out, " " CATALOG_SWEEP "\n");
 }
 
 static size_t count_names(void) {

@@ -33,16 +33,22 @@ static size_t count_fields(const struct field *fields) {
     return count;
 }
 
+/* Keys at the top that are taken out before the rest is read. */
+static const char *const TAKEN_BEFORE[] = {"extends", "sweep"};
+enum { TAKEN_COUNT = sizeof TAKEN_BEFORE / sizeof *TAKEN_BEFORE };
+
 /* The known keys as names_nearest() wants them; the caller frees the list. */
 static const char **list_keys(const struct known_keys *known) {
     size_t count =
         count_fields(known->tables[0]) + count_fields(known->tables[1]);
-    const char **keys = memory_zeroed(count + 2, sizeof *keys);
+    const char **keys = memory_zeroed(count + TAKEN_COUNT + 2, sizeof *keys);
     size_t used = 0;
     for (int table = 0; table < 2; table++)
         for (const struct field *field = known->tables[table];
              field && field->key; field++)
             keys[used++] = field->key;
+    for (size_t i = 0; known->tables[0] == TOP_FIELDS && i < TAKEN_COUNT; i++)
+        keys[used++] = TAKEN_BEFORE[i];
     if (known->has_type)
         keys[used] = "type";
     return keys;

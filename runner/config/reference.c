@@ -7,6 +7,7 @@
 #include "runner/config/config.h"
 #include "runner/config/describe.h"
 #include "runner/config/sections.h"
+#include "runner/config/sweep_fields.h"
 
 enum { HELP_COLUMN = 40, INDENT = 2 };
 
@@ -275,4 +276,5 @@ static void print_fields(const char *prefix, const struct field *fields,
 void reference_print(struct text *out) {
     text_add(out, HEAD);
     print_fields("", TOP_FIELDS, (struct margin){0}, out);
+    sweep_reference_print(out);
 }

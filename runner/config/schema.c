@@ -8,12 +8,8 @@
 
 #include "runner/config/catalog.h"
 #include "runner/config/config_document.h"
+#include "runner/config/schema_parts.h"
 #include "runner/config/sections.h"
-
-struct schema {
-    struct json_writer json;
-    bool complete;
-};
 
 static void write_string(struct schema *schema, const char *key,
                          const char *value) {
@@ -160,17 +156,21 @@ static void write_value(struct schema *schema, const struct field *fields,
 
 static void write_section(struct schema *schema, const struct section *section);
 
+void schema_write_row(struct schema *schema, const struct field *fields,
+                      const struct field *field) {
+    begin_object(schema, field->key);
+    write_description(schema, field);
+    if (field->type == FIELD_SECTION)
+        write_section(schema, section_of(fields, field));
+    else
+        write_value(schema, fields, field);
+    json_end_object(&schema->json);
+}
+
 static void write_properties(struct schema *schema,
                              const struct field *fields) {
-    for (const struct field *field = fields; field && field->key; field++) {
-        begin_object(schema, field->key);
-        write_description(schema, field);
-        if (field->type == FIELD_SECTION)
-            write_section(schema, section_of(fields, field));
-        else
-            write_value(schema, fields, field);
-        json_end_object(&schema->json);
-    }
+    for (const struct field *field = fields; field && field->key; field++)
+        schema_write_row(schema, fields, field);
 }
 
 static void write_required(struct schema *schema, const char *first,
@@ -212,6 +212,10 @@ static void write_map(struct schema *schema, const struct field *fields,
     if (fields == TOP_FIELDS && !schema->complete)
         write_extends(schema);
     write_properties(schema, fields);
+    if (fields == TOP_FIELDS) {
+        json_key(&schema->json, "sweep");
+        json_raw(&schema->json, "{\"$ref\": \"#/$defs/sweep\"}");
+    }
     json_end_object(&schema->json);
     write_required(schema, NULL, fields);
     json_key(&schema->json, "additionalProperties");
@@ -286,7 +290,7 @@ static void write_choices(struct schema *schema,
 
 /* ---------------------------------------------------------------- the rest */
 
-static void write_metric_words(struct schema *schema) {
+void schema_write_metric(struct schema *schema) {
     begin_array(schema, "enum");
     for (int part = 0; part < PARTS; part++) {
         for (const struct metric_kind *row = METRICS; row->name; row++) {
@@ -304,7 +308,7 @@ static void write_metrics(struct schema *schema) {
     json_key(&schema->json, "uniqueItems");
     json_boolean(&schema->json, true);
     begin_object(schema, "items");
-    write_metric_words(schema);
+    schema_write_metric(schema);
     json_end_object(&schema->json);
 }
 
@@ -349,7 +353,7 @@ static void write_section(struct schema *schema,
         write_choice(schema, section, NULL);
         break;
     case SECTION_METRIC:
-        write_metric_words(schema);
+        schema_write_metric(schema);
         break;
     case SECTION_METRICS:
         write_metrics(schema);
@@ -385,6 +389,7 @@ void schema_print(struct text *out) {
     begin_object(&schema, "$defs");
     write_definition(&schema, true);
     write_definition(&schema, false);
+    schema_write_sweep(&schema);
     json_end_object(&schema.json);
     json_end_object(&schema.json);
     text_add_char(out, '\n');

@@ -332,7 +332,6 @@ static const struct not_yet {
     const struct field *table;
     const char *key, *word; /* word NULL: the key itself */
 } NOT_YET[] = {
-    {TOP_FIELDS, "sweep", NULL},
     {LAYER_FIELDS, "weight_init", NULL},
     {LAYER_FIELDS, "bias_init", NULL},
     {OUTPUT_FIELDS, "runs", NULL},

@@ -1,5 +1,6 @@
 /* One of sweep.parameters: what its values are. */
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -206,7 +207,7 @@ static bool set_numbers(struct space_reader *reader, const struct place *place,
         : kind->shape == SHAPE_NORMAL
             ? "a grid has no points of '%s'; a list, or method random"
             : "a grid needs 'num', the number of points from min to max",
-        kind->name);
+        kind->kind.name);
     return false;
 }
 
@@ -217,7 +218,7 @@ static bool read_numbers(struct space_reader *reader, const struct place *place,
     struct distribution distribution = {.kind = kind};
     size_t before = reader->reader.problems->count;
     read_check_keys(&reader->reader, place, known, map);
-    read_fields(&reader->reader, place, known, kind->fields, &distribution,
+    read_fields(&reader->reader, place, known, kind->kind.fields, &distribution,
                 map);
     if (reader->reader.problems->count > before)
         return false;
@@ -233,21 +234,22 @@ static bool read_numbers(struct space_reader *reader, const struct place *place,
 
 static void refuse_distribution(struct space_reader *reader,
                                 const struct place *place,
-                                const struct node *node,
-                                const struct distribution_kind *kind) {
+                                const struct node *node) {
+    const struct kind *const *kinds = DISTRIBUTION_FAMILY.kinds;
+    const char *refusal = distribution_refusal(node->text);
     const char *names[32];
     size_t count = 0;
-    for (const struct distribution_kind *row = DISTRIBUTIONS; row->name; row++)
-        if (row->shape != SHAPE_REFUSED)
-            names[count++] = row->name;
+    struct text all = TEXT_INIT;
+    for (; kinds[count]; count++) {
+        assert(count + 1 < sizeof names / sizeof *names);
+        names[count] = kinds[count]->name;
+        text_print(&all, "%s%s", count ? ", " : "", names[count]);
+    }
     names[count] = NULL;
     const char *nearest = names_nearest(node->text, names);
-    struct text all = TEXT_INIT;
-    for (size_t i = 0; i < count; i++)
-        text_print(&all, "%s%s", i ? ", " : "", names[i]);
-    if (kind)
+    if (refusal)
         reader_complain(&reader->reader, place, node->position,
-                        "'%s' is not taken: %s", kind->name, kind->hint);
+                        "'%s' is not taken: %s", node->text, refusal);
     else if (nearest)
         reader_complain(&reader->reader, place, node->position,
                         "unknown distribution '%s'; did you mean '%s'?",
@@ -293,10 +295,9 @@ static const struct distribution_kind *find_kind(struct space_reader *reader,
                                    "a distribution's name");
     const struct distribution_kind *kind =
         name ? distribution_find(name) : NULL;
-    if (!name || (kind && kind->shape != SHAPE_REFUSED))
-        return kind;
-    refuse_distribution(reader, &at, member->value, kind);
-    return NULL;
+    if (name && !kind)
+        refuse_distribution(reader, &at, member->value);
+    return kind;
 }
 
 static bool read_map(struct space_reader *reader, const struct place *place,
@@ -309,7 +310,7 @@ static bool read_map(struct space_reader *reader, const struct place *place,
     if (!kind)
         return false;
     size_t before = reader->reader.problems->count;
-    struct known_keys known = {.tables = {kind->fields, COMMON}};
+    struct known_keys known = {.tables = {kind->kind.fields, COMMON}};
     if (kind->shape != SHAPE_VALUES)
         return read_numbers(reader, place, &known, map, kind, axis);
     read_check_keys(&reader->reader, place, &known, map);

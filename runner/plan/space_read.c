@@ -10,45 +10,6 @@
 #include "runner/config/tree_path.h"
 #include "runner/plan/space_parts.h"
 
-static const char *const METHODS[] = {
-    [SPACE_GRID] = "grid", [SPACE_RANDOM] = "random", NULL};
-
-/* The keys that are one value each. */
-struct sweep_options {
-    int method;
-    struct field_optional_integer max_runs;
-    int64_t random_state;
-};
-
-static const struct field SWEEP_VALUES[] = {
-    {.key = "method",
-     .type = FIELD_WORD,
-     FIELD_AT(struct sweep_options, method),
-     .default_text = "grid",
-     .words = METHODS},
-    {.key = "max_runs",
-     .type = FIELD_INTEGER,
-     .flags = FIELD_NULLABLE | FIELD_HAS_MINIMUM,
-     .minimum = 1,
-     FIELD_OPTIONAL_AT(struct sweep_options, max_runs),
-     .default_text = "null"},
-    {.key = "random_state",
-     .type = FIELD_INTEGER,
-     .flags = FIELD_RANGE,
-     FIELD_BETWEEN(0, 4294967295.0),
-     FIELD_AT(struct sweep_options, random_state),
-     .default_text = "0"},
-    {.key = NULL},
-};
-
-static const struct field SWEEP_SECTIONS[] = {
-    {.key = "parameters", .type = FIELD_SECTION},
-    {.key = "metric", .type = FIELD_SECTION},
-    {.key = "zip", .type = FIELD_SECTION},
-    {.key = "where", .type = FIELD_SECTION},
-    {.key = NULL},
-};
-
 /* W&B's keys that have no meaning here. */
 static const struct field_refused SWEEP_REFUSED[] = {
     {"early_terminate", "train.early_stopping ends a run"},

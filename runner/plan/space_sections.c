@@ -7,8 +7,6 @@
 #include "engine/base/names.h"
 #include "runner/plan/space_parts.h"
 
-static const char *const GOALS[] = {"minimize", "maximize", NULL};
-
 /* ---------------------------------------------------------------------- zip */
 
 static const char *nearest_path(const struct space *space, const char *path) {
@@ -110,19 +108,6 @@ void space_read_zip(struct space_reader *reader, const struct place *sweep) {
 
 /* ------------------------------------------------------------ metric, where */
 
-struct metric_options {
-    int goal;
-};
-
-static const struct field METRIC_VALUES[] = {
-    {.key = "goal",
-     .type = FIELD_WORD,
-     FIELD_AT(struct metric_options, goal),
-     .default_text = "minimize",
-     .words = GOALS},
-    {.key = NULL},
-};
-
 static const struct field METRIC_SECTIONS[] = {
     {.key = "name", .type = FIELD_SECTION},
     {.key = NULL},
@@ -151,10 +136,12 @@ void space_read_metric(struct space_reader *reader, const struct place *sweep) {
         return;
     }
     struct space *space = reader->space;
-    struct metric_options options = {0};
-    struct known_keys known = {.tables = {METRIC_VALUES, METRIC_SECTIONS}};
+    struct sweep_metric_options options = {0};
+    struct known_keys known = {
+        .tables = {SWEEP_METRIC_VALUES, METRIC_SECTIONS}};
     read_check_keys(&reader->reader, &place, &known, map);
-    read_fields(&reader->reader, &place, &known, METRIC_VALUES, &options, map);
+    read_fields(&reader->reader, &place, &known, SWEEP_METRIC_VALUES, &options,
+                map);
     const struct member *name = node_find(map, "name");
     struct place at = place_member(&place, name, "name");
     if (!name)
@@ -164,7 +151,7 @@ void space_read_metric(struct space_reader *reader, const struct place *sweep) {
                               &space->metric))
         check_goal(reader, &place, map);
     space->has_metric = true;
-    space->is_maximized = options.goal == 1;
+    space->is_maximized = options.goal == SWEEP_MAXIMIZE;
 }
 
 void space_read_where(struct space_reader *reader, const struct place *sweep) {

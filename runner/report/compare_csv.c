@@ -4,7 +4,7 @@
 #include "engine/base/number.h"
 #include "runner/report/compare_parts.h"
 
-static void add_text(const char *bytes, size_t length, struct text *out) {
+void report_csv_text(const char *bytes, size_t length, struct text *out) {
     size_t plain = 0;
     while (plain < length && !strchr(",\"\r\n", bytes[plain]))
         plain++;
@@ -21,12 +21,10 @@ static void add_text(const char *bytes, size_t length, struct text *out) {
     text_add_char(out, '"');
 }
 
-/* A column's value and the comma behind it. */
-static void add_value(const char *json, struct text *out) {
+void report_csv_value(const char *json, struct text *out) {
     struct text value = TEXT_INIT;
     report_value(json, &value);
-    add_text(text_string(&value), value.length, out);
-    text_add_char(out, ',');
+    report_csv_text(text_string(&value), value.length, out);
     text_release(&value);
 }
 
@@ -49,8 +47,10 @@ static void add_group(const struct grouping *grouping,
     const double numbers[] = {summary->mean, summary->sd, summary->low,
                               summary->high, summary->median};
     const char *mark = report_mark(group);
-    for (size_t i = 0; i < grouping->table->columns.count; i++)
-        add_value(group_value(grouping, group, i), out);
+    for (size_t i = 0; i < grouping->table->columns.count; i++) {
+        report_csv_value(group_value(grouping, group, i), out);
+        text_add_char(out, ',');
+    }
     text_print(out, "%zu,", summary->count);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         add_number(numbers[i], out);
@@ -67,7 +67,7 @@ void compare_write_csv(const struct grouping *grouping, size_t top,
                        struct text *out) {
     const struct name_list *columns = &grouping->table->columns;
     for (size_t i = 0; i < columns->count; i++) {
-        add_text(columns->names[i], strlen(columns->names[i]), out);
+        report_csv_text(columns->names[i], strlen(columns->names[i]), out);
         text_add_char(out, ',');
     }
     text_add(out, "n,mean,sd,low,high,median,best_id,best,worst_id,worst,"

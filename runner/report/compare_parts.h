@@ -1,7 +1,7 @@
 #ifndef RUNNER_REPORT_COMPARE_PARTS_H
 #define RUNNER_REPORT_COMPARE_PARTS_H
 
-/* What the table for people and the Markdown one share. */
+/* What the forms of a report share. */
 
 #include "runner/report/compare.h"
 
@@ -42,6 +42,11 @@ size_t report_shown(const struct grouping *grouping, size_t top);
 /* Appends a value's text: of a JSON string its characters, of null nothing,
  * else the JSON. */
 void report_value(const char *json, struct text *out);
+
+/* Appends a cell of RFC 4180: a text, quoted where it must be, or a value's
+ * text (report_value()). */
+void report_csv_text(const char *bytes, size_t length, struct text *out);
+void report_csv_value(const char *json, struct text *out);
 
 /* "best", "same", "untested", "different"; NULL for a group without a number.
  */

@@ -90,23 +90,24 @@ const struct json_value *run_view_value(const struct run_view *view,
 
 /* ----------------------------------------------------------------- writing */
 
-static void write_number(const struct json_value *value,
+/* `plain`: a whole number stands without a point. */
+static void write_number(const struct json_value *value, bool plain,
                          struct json_writer *writer) {
     const double EXACT = 0x1p53;
     double number = json_get_double(value, 0);
     if (json_get_integer(value, 0) == json_get_integer(value, 1))
         json_integer(writer, json_get_integer(value, 0));
-    else if (fabs(number) < EXACT && number == trunc(number))
+    else if (plain && fabs(number) < EXACT && number == trunc(number))
         json_integer(writer, (int64_t)number);
     else
         json_double(writer, number);
 }
 
-static void write_scalar(const struct json_value *value,
+static void write_scalar(const struct json_value *value, bool plain,
                          struct json_writer *writer) {
     bool truth = json_get_boolean(value, false);
     if (json_is_number(value))
-        write_number(value, writer);
+        write_number(value, plain, writer);
     else if (json_get_string(value, NULL))
         json_string(writer, json_get_string(value, ""));
     else if (truth == json_get_boolean(value, true))
@@ -115,11 +116,11 @@ static void write_scalar(const struct json_value *value,
         json_null(writer);
 }
 
-void json_write_value(const struct json_value *value,
+static void write_any(const struct json_value *value, bool plain,
                       struct json_writer *writer) {
     bool is_object = json_is_object(value);
     if (!is_object && !json_is_array(value)) {
-        write_scalar(value, writer);
+        write_scalar(value, plain, writer);
         return;
     }
     (is_object ? json_begin_object : json_begin_array)(writer);
@@ -127,7 +128,17 @@ void json_write_value(const struct json_value *value,
         const struct json_value *child = json_element(value, i);
         if (is_object)
             json_key(writer, json_member_at(value, i, &child));
-        json_write_value(child, writer);
+        write_any(child, plain, writer);
     }
     (is_object ? json_end_object : json_end_array)(writer);
+}
+
+void json_write_value(const struct json_value *value,
+                      struct json_writer *writer) {
+    write_any(value, true, writer);
+}
+
+void json_write_typed(const struct json_value *value,
+                      struct json_writer *writer) {
+    write_any(value, false, writer);
 }

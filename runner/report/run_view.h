@@ -35,4 +35,8 @@ const struct json_value *json_at_path(const struct json_value *value,
 void json_write_value(const struct json_value *value,
                       struct json_writer *writer);
 
+/* The same with numbers as they were read: 1 and 1.0 stay what they are. */
+void json_write_typed(const struct json_value *value,
+                      struct json_writer *writer);
+
 #endif

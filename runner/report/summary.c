@@ -1,197 +1,210 @@
 #include "runner/report/summary.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/memory.h"
 #include "engine/base/number.h"
-#include "engine/io/json.h"
-#include "runner/store/record.h"
+#include "runner/report/compare_parts.h"
+#include "runner/report/summary_parts.h"
 
 /* Parts as the summary's columns list them: what is judged on first. */
 static const char *const PART_ORDER[] = {"test", "validation", "train"};
 enum { PART_COUNT = sizeof PART_ORDER / sizeof *PART_ORDER };
 
-/* A run of the plan with its record, if there is one. */
-struct summary_run {
-    const struct json_value *planned; /* {id, values} */
-    struct json_value *record;        /* run.json, or NULL */
-};
-
-/* "test.accuracy": a column of summary.csv. */
-struct column {
-    const char *part, *metric;
-};
-
-struct summary {
-    struct json_value *plan;
-    struct summary_run *runs;
-    size_t run_count;
-    struct column *columns;
-    size_t column_count, column_capacity;
-};
-
-/* ----------------------------------------------------------------- reading */
-
-static void add_column(struct summary *summary, const char *part,
-                       const char *metric) {
-    for (size_t i = 0; i < summary->column_count; i++)
-        if (strcmp(summary->columns[i].part, part) == 0 &&
-            strcmp(summary->columns[i].metric, metric) == 0)
-            return;
-    memory_grow(&summary->columns, summary->column_count,
-                &summary->column_capacity, sizeof *summary->columns);
-    summary->columns[summary->column_count++] = (struct column){part, metric};
-}
-
-static void add_columns(struct summary *summary, const char *part,
-                        const struct json_value *record) {
-    const struct json_value *metrics =
-        json_member(json_member(record, "metrics"), part);
-    for (size_t i = 0; i < json_count(metrics); i++) {
-        const struct json_value *value;
-        add_column(summary, part, json_member_at(metrics, i, &value));
-    }
-}
-
-static void find_columns(struct summary *summary) {
-    for (size_t part = 0; part < PART_COUNT; part++)
-        for (size_t i = 0; i < summary->run_count; i++)
-            add_columns(summary, PART_ORDER[part], summary->runs[i].record);
-}
-
-static enum status_code read_plan(const struct store *store,
-                                  struct summary *summary,
-                                  struct status *status) {
-    struct bytes bytes;
-    STATUS_RETURN_IF(!store_get(store, "plan.json", &bytes), status,
-                     STATUS_OUTPUT, "%s/plan.json can't be read", store->path);
-    summary->plan = json_parse((const char *)bytes.data, bytes.size, status);
-    bytes_release(&bytes);
-    STATUS_RETURN_IF(!summary->plan, status, STATUS_OUTPUT,
-                     "%s/plan.json: not JSON", store->path);
-    return STATUS_OK;
-}
-
-static enum status_code summary_init(struct summary *summary,
-                                     const struct store *store,
-                                     struct status *status) {
-    *summary = (struct summary){0};
-    STATUS_TRY(read_plan(store, summary, status));
-    const struct json_value *runs = json_member(summary->plan, "runs");
-    summary->run_count = json_count(runs);
-    summary->runs = memory_zeroed(summary->run_count, sizeof *summary->runs);
-    for (size_t i = 0; i < summary->run_count; i++) {
-        struct summary_run *run = &summary->runs[i];
-        run->planned = json_element(runs, i);
-        const char *id = json_get_string(json_member(run->planned, "id"), "");
-        run->record = record_read(store, id);
-        STATUS_RETURN_IF(!run->record && store_has_run(store, id), status,
-                         STATUS_OUTPUT, "%s/runs/%s/run.json can't be read",
-                         store->path, id);
-    }
-    find_columns(summary);
-    return STATUS_OK;
-}
-
-static void summary_release(struct summary *summary) {
-    for (size_t i = 0; i < summary->run_count; i++)
-        json_free(summary->runs[i].record);
-    free(summary->runs);
-    free(summary->columns);
-    json_free(summary->plan);
-}
-
-/* ----------------------------------------------------------------- writing */
+/* --------------------------------------------------------------------- CSV */
 
 static const char *run_status(const struct summary_run *run) {
-    return json_get_string(json_member(run->record, "status"), "missing");
+    return run->status ? run->status : "missing";
 }
 
-static const struct json_value *run_metric(const struct summary_run *run,
-                                           const struct column *column) {
-    return json_member(
-        json_member(json_member(run->record, "metrics"), column->part),
-        column->metric);
+static const char *axis_path(const struct json_value *axes, size_t index) {
+    return json_get_string(json_member(json_element(axes, index), "path"), "");
 }
 
-static void add_number(struct text *out, const struct json_value *value) {
+/* Each with a comma behind it. */
+static void write_csv_values(const struct summary *summary,
+                             const struct summary_run *run, struct text *out) {
+    const struct json_value *axes = json_member(summary->plan, "axes");
+    const struct json_value *values = json_member(run->planned, "values");
+    struct text json = TEXT_INIT;
+    for (size_t i = 0; i < json_count(axes); i++) {
+        struct json_writer writer = json_writer_new(&json, 0);
+        json_write_typed(json_member(values, axis_path(axes, i)), &writer);
+        report_csv_value(text_string(&json), out);
+        text_add_char(out, ',');
+        text_clear(&json);
+    }
+    text_release(&json);
+}
+
+static void write_csv_metrics(const struct summary *summary,
+                              const struct summary_run *run,
+                              const uint32_t *order, size_t count,
+                              double *values, struct text *out) {
     char digits[NUMBER_TEXT_SIZE];
-    if (json_is_number(value))
-        text_append(out, digits,
-                    number_write_double(json_get_double(value, 0), digits));
+    for (size_t i = 0; i < summary->column_count; i++)
+        values[i] = NAN;
+    for (size_t i = 0; i < run->cell_count; i++)
+        values[run->cells[i].column] = run->cells[i].value;
+    for (size_t i = 0; i < count; i++) {
+        double value = values[order[i]];
+        text_add_char(out, ',');
+        if (isfinite(value))
+            text_append(out, digits, number_write_double(value, digits));
+    }
 }
 
 static void write_csv_run(const struct summary *summary,
                           const struct summary_run *run, struct text *out) {
-    const struct json_value *step = json_member(run->record, "global_step");
     text_print(out, "%s,%s,",
                json_get_string(json_member(run->planned, "id"), ""),
                run_status(run));
-    if (json_is_number(step))
-        text_print(out, "%lld", (long long)json_get_integer(step, 0));
-    for (size_t i = 0; i < summary->column_count; i++) {
+    write_csv_values(summary, run, out);
+    if (run->global_step.present)
+        text_print(out, "%lld", (long long)run->global_step.value);
+}
+
+/* The columns by part, in each as they came; returns their number. */
+static size_t order_columns(const struct summary *summary, uint32_t *order) {
+    size_t count = 0;
+    for (size_t part = 0; part < PART_COUNT; part++)
+        for (size_t i = 0; i < summary->column_count; i++)
+            if (strcmp(summary->columns[i].part, PART_ORDER[part]) == 0)
+                order[count++] = (uint32_t)i;
+    return count;
+}
+
+static void write_csv_head(const struct summary *summary, const uint32_t *order,
+                           size_t count, struct text *out) {
+    const struct json_value *axes = json_member(summary->plan, "axes");
+    text_add(out, "id,status,");
+    for (size_t i = 0; i < json_count(axes); i++) {
+        const char *path = axis_path(axes, i);
+        report_csv_text(path, strlen(path), out);
         text_add_char(out, ',');
-        add_number(out, run_metric(run, &summary->columns[i]));
+    }
+    text_add(out, "global_step");
+    for (size_t i = 0; i < count; i++) {
+        const struct column *column = &summary->columns[order[i]];
+        text_print(out, ",%s.%s", column->part, column->metric);
     }
     text_add_char(out, '\n');
 }
 
 static void write_csv(const struct summary *summary, struct text *out) {
-    text_add(out, "id,status,global_step");
-    for (size_t i = 0; i < summary->column_count; i++)
-        text_print(out, ",%s.%s", summary->columns[i].part,
-                   summary->columns[i].metric);
-    text_add_char(out, '\n');
-    for (size_t i = 0; i < summary->run_count; i++)
+    uint32_t *order = memory_zeroed(summary->column_count, sizeof *order);
+    double *values = memory_zeroed(summary->column_count, sizeof *values);
+    size_t count = order_columns(summary, order);
+    write_csv_head(summary, order, count, out);
+    for (size_t i = 0; i < summary->run_count; i++) {
         write_csv_run(summary, &summary->runs[i], out);
+        write_csv_metrics(summary, &summary->runs[i], order, count, values,
+                          out);
+        text_add_char(out, '\n');
+    }
+    free(order);
+    free(values);
 }
 
-static void write_number(struct json_writer *writer, const char *key,
-                         const struct json_value *value, bool is_integer) {
+/* -------------------------------------------------------------------- JSON */
+
+static void write_step(struct json_writer *writer, const char *key,
+                       struct field_optional_integer step) {
     json_key(writer, key);
-    if (!json_is_number(value))
-        json_null(writer);
-    else if (is_integer)
-        json_integer(writer, json_get_integer(value, 0));
+    if (step.present)
+        json_integer(writer, step.value);
     else
-        json_double(writer, json_get_double(value, 0));
+        json_null(writer);
 }
 
-static void write_metrics(const struct json_value *record,
+static void write_values(const struct json_value *values,
+                         struct json_writer *writer) {
+    struct text text = TEXT_INIT;
+    json_key(writer, "values");
+    json_begin_object(writer);
+    for (size_t i = 0; i < json_count(values); i++) {
+        const struct json_value *value;
+        struct json_writer line = json_writer_new(&text, 0);
+        json_key(writer, json_member_at(values, i, &value));
+        json_write_typed(value, &line);
+        json_raw(writer, text_string(&text));
+        text_clear(&text);
+    }
+    json_end_object(writer);
+    text_release(&text);
+}
+
+/* A part's metrics stand together in a record. */
+static void write_metrics(const struct summary *summary,
+                          const struct summary_run *run,
                           struct json_writer *writer) {
-    const struct json_value *parts = json_member(record, "metrics");
+    const char *part = NULL;
     json_key(writer, "metrics");
     json_begin_object(writer);
-    for (size_t i = 0; i < json_count(parts); i++) {
-        const struct json_value *metrics, *value;
-        json_key(writer, json_member_at(parts, i, &metrics));
-        json_begin_object(writer);
-        for (size_t j = 0; j < json_count(metrics); j++) {
-            const char *name = json_member_at(metrics, j, &value);
-            write_number(writer, name, value, false);
+    for (size_t i = 0; i < run->cell_count; i++) {
+        const struct column *column = &summary->columns[run->cells[i].column];
+        bool is_next = !part || strcmp(part, column->part) != 0;
+        if (is_next && part)
+            json_end_object(writer);
+        if (is_next) {
+            json_key(writer, column->part);
+            json_begin_object(writer);
         }
-        json_end_object(writer);
+        part = column->part;
+        json_key(writer, column->metric);
+        json_double(writer, run->cells[i].value);
     }
+    if (part)
+        json_end_object(writer);
     json_end_object(writer);
 }
 
-static void write_json_run(const struct summary_run *run,
+static void write_json_run(const struct summary *summary,
+                           const struct summary_run *run,
                            struct json_writer *writer) {
     json_begin_object(writer);
     json_key(writer, "id");
     json_string(writer, json_get_string(json_member(run->planned, "id"), ""));
     json_key(writer, "status");
     json_string(writer, run_status(run));
-    json_key(writer, "values");
-    json_begin_object(writer);
+    write_values(json_member(run->planned, "values"), writer);
+    write_step(writer, "global_step", run->global_step);
+    write_step(writer, "best_step", run->best_step);
+    write_metrics(summary, run, writer);
     json_end_object(writer);
-    write_number(writer, "global_step", json_member(run->record, "global_step"),
-                 true);
-    write_number(writer, "best_step", json_member(run->record, "best_step"),
-                 true);
-    write_metrics(run->record, writer);
-    json_end_object(writer);
+}
+
+/* The records as the statistics want them, one at a time. */
+struct record_source {
+    const struct summary *summary;
+    struct json_value **last;
+};
+
+static const struct json_value *give_record(const void *context, size_t index) {
+    const struct record_source *source = context;
+    const struct summary_run *run = &source->summary->runs[index];
+    struct text text = TEXT_INIT;
+    struct status ignored = STATUS_INIT;
+    struct json_writer writer = json_writer_new(&text, 0);
+    json_free(*source->last);
+    *source->last = NULL;
+    if (run->status) {
+        write_json_run(source->summary, run, &writer);
+        *source->last = json_parse(text_string(&text), text.length, &ignored);
+    }
+    text_release(&text);
+    return *source->last;
+}
+
+static void write_statistics(const struct summary *summary,
+                             struct json_writer *writer) {
+    struct json_value *last = NULL;
+    const struct record_source source = {summary, &last};
+    json_key(writer, "statistics");
+    compare_write_statistics(summary->plan, give_record, &source, writer);
+    json_free(last);
 }
 
 static void write_json(const struct summary *summary, struct text *out) {
@@ -205,8 +218,9 @@ static void write_json(const struct summary *summary, struct text *out) {
     json_key(&writer, "runs");
     json_begin_array(&writer);
     for (size_t i = 0; i < summary->run_count; i++)
-        write_json_run(&summary->runs[i], &writer);
+        write_json_run(summary, &summary->runs[i], &writer);
     json_end_array(&writer);
+    write_statistics(summary, &writer);
     json_end_object(&writer);
     text_add_char(out, '\n');
 }

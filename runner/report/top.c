@@ -54,7 +54,7 @@ static void write_swept(const struct json_value *planned, struct text *out) {
         const char *path = json_member_at(values, i, &value);
         struct json_writer writer = json_writer_new(out, 0);
         text_print(out, "%s%s=", i ? "  " : "", path);
-        json_write_value(value, &writer);
+        json_write_typed(value, &writer);
     }
 }
 
@@ -80,7 +80,8 @@ static void write_best(const struct store *store, const struct run_table *table,
         ranked[i] = (struct ranked){row, table->maximize ? -value : value};
     }
     qsort(ranked, table->count, sizeof *ranked, best_first);
-    text_print(out, "best by %s:\n", table->metric);
+    if (table->count && !isnan(ranked[0].value))
+        text_print(out, "best by %s:\n", table->metric);
     for (size_t i = 0; i < table->count && i < TOP_COUNT; i++) {
         if (isnan(ranked[i].value))
             break;

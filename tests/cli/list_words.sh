@@ -9,4 +9,6 @@ done
 "$RUNNER" list data.split
 "$RUNNER" list seed
 "$RUNNER" list adagrad
+"$RUNNER" list sweep
+"$RUNNER" list distributions
 "$RUNNER" list data.spli

@@ -10,6 +10,7 @@
 
 #include "config_fixtures.h"
 #include "runner/config/catalog.h"
+#include "runner/config/sweep_fields.h"
 
 /* -------------------------------------------------------------------- list */
 
@@ -125,7 +126,9 @@ static void test_reference(void **state) {
     for (size_t i = 0; CATALOG[i]; i++)
         for (size_t j = 0; CATALOG[i]->kinds[j]; j++) {
             char word[100];
-            snprintf(word, sizeof word, "type: %s ",
+            bool is_swept = CATALOG[i] == &DISTRIBUTION_FAMILY;
+            snprintf(word, sizeof word,
+                     is_swept ? "distribution: %s," : "type: %s ",
                      CATALOG[i]->kinds[j]->name);
             assert_non_null(strstr(text_string(&text), word));
         }
@@ -196,6 +199,40 @@ static void add_spoiled(const char *json, const char *from, const char *to,
     text_add(out, at + strlen(from));
 }
 
+static const char *const GOOD_SWEEPS[] = {
+    "null",
+    "{\"parameters\": {\"seed\": [1, 2], \"a\": {\"min\": 1, \"max\": 2}, "
+    "\"b\": {\"min\": 0.5, \"max\": 2, \"num\": 3}, \"c\": {\"value\": {}}, "
+    "\"d\": {\"values\": [1], \"probabilities\": [1]}}}",
+    "{\"method\": \"random\", \"max_runs\": 9, \"random_state\": 1, "
+    "\"parameters\": {\"a\": {\"distribution\": \"q_log_normal\", \"q\": 2}}, "
+    "\"zip\": [[\"a\", \"b\"]], \"where\": \"a < 1\", "
+    "\"metric\": {\"name\": \"test.auc\", \"goal\": \"maximize\"}}",
+};
+
+static const char *const BAD_SWEEPS[] = {
+    "{\"paramters\": {}}",
+    "{\"method\": \"bayes\"}",
+    "{\"max_runs\": 0}",
+    "{\"zip\": [[\"a\"]]}",
+    "{\"metric\": {\"goal\": \"maximize\"}}",
+    "{\"metric\": {\"name\": \"accuracy\"}}",
+    "{\"parameters\": {\"a\": []}}",
+    "{\"parameters\": {\"a\": 1}}",
+    "{\"parameters\": {\"a\": {\"min\": 1}}}",
+    "{\"parameters\": {\"a\": {\"mu\": 1}}}",
+    "{\"parameters\": {\"a\": {\"distribution\": \"normal\", \"min\": 1}}}",
+    "{\"parameters\": {\"a\": {\"distribution\": \"log_uniform_values\", "
+    "\"min\": 0, \"max\": 1}}}",
+};
+
+static void add_sweeps(const char *const *sweeps, size_t count,
+                       struct text *out) {
+    for (size_t i = 0; i < count; i++)
+        text_print(out, ", {\"extends\": \"a.yaml\", \"sweep\": %s}",
+                   sweeps[i]);
+}
+
 static void add_samples(struct text *out) {
     struct config config = config_of(GOOD_DATA GOOD_MODEL GOOD_TRAIN);
     struct text json = TEXT_INIT;
@@ -204,8 +241,11 @@ static void add_samples(struct text *out) {
     config_release(&config);
     text_print(out, ", \"good\": [%s, ", text_string(&json));
     text_add(out, "{\"extends\": \"a.yaml\", \"train\": {\"optimizer\": "
-                  "{\"lr\": 0.1}, \"steps\": 5}}], \"bad\": [{}, "
+                  "{\"lr\": 0.1}, \"steps\": 5}}");
+    add_sweeps(GOOD_SWEEPS, sizeof GOOD_SWEEPS / sizeof *GOOD_SWEEPS, out);
+    text_add(out, "], \"bad\": [{}, "
                   "{\"extends\": \"a.yaml\", \"train\": {\"lr\": 0.1}}");
+    add_sweeps(BAD_SWEEPS, sizeof BAD_SWEEPS / sizeof *BAD_SWEEPS, out);
     for (size_t i = 0; i < sizeof SPOILED / sizeof *SPOILED; i++) {
         text_add(out, ", ");
         add_spoiled(text_string(&json), SPOILED[i].from, SPOILED[i].to, out);

@@ -67,7 +67,54 @@ static void writes_a_row_a_run(void **state) {
                 "    \"train\": {\n     \"accuracy\": null\n    },\n"
                 "    \"validation\": {\n     \"f1\": null\n    },\n"
                 "    \"test\": {\n     \"accuracy\": null\n    }\n   }\n  }\n"
-                " ]\n}\n");
+                " ],\n \"statistics\": null\n}\n");
+    store_close(&store);
+}
+
+static const char SWEPT_PLAN[] =
+    "{\"format\": 1, \"name\": \"swept\", \"axes\": ["
+    "{\"path\": \"seed\", \"values\": [1, 2]},"
+    "{\"path\": \"train.optimizer\", \"values\": []},"
+    "{\"path\": \"a,b\", \"values\": []}],"
+    "\"metric\": {\"name\": \"test.accuracy\", \"goal\": \"maximize\"},"
+    "\"runs\": [{\"id\": \"" B "\", \"values\": {\"seed\": 1,"
+    " \"train.optimizer\": {\"type\": \"adam\", \"lr\": 0.5}, \"a,b\": null}},"
+    "{\"id\": \"" A "\", \"values\": {\"seed\": 2,"
+    " \"train.optimizer\": \"adam\", \"a,b\": \"say \\\"x\\\"\"}}]}";
+
+static void assert_holds(const char *path, const char *part) {
+    struct bytes bytes;
+    struct status status = STATUS_INIT;
+    assert_int_equal(
+        whole_file_read(path, 1 << 20, STATUS_INPUT, &bytes, &status),
+        STATUS_OK);
+    if (!strstr((const char *)bytes.data, part))
+        fail_msg("%s\nis not in\n%s", part, (const char *)bytes.data);
+    bytes_release(&bytes);
+}
+
+/* A column a swept path; what has a comma or a quote in it is quoted. */
+static void writes_swept_values(void **state) {
+    struct store store = store_at("swept");
+    struct status status = STATUS_INIT;
+    (void)state;
+    put_text(&store, "plan.json", SWEPT_PLAN);
+    put_run(&store, B, FINISHED);
+    assert_int_equal(summary_write(&store, &status), STATUS_OK);
+    assert_file(at("swept/summary.csv"),
+                "id,status,seed,train.optimizer,\"a,b\",global_step,"
+                "test.accuracy,test.auc,test.loss,train.accuracy,train.loss\n" B
+                ",finished,1,\"{\"\"type\"\":\"\"adam\"\",\"\"lr\"\":0.5}\",,"
+                "50,0.875,,3e-07,1.0,0.1\n" A
+                ",missing,2,adam,\"say \"\"x\"\"\",,,,,,\n");
+    assert_holds(at("swept/summary.json"),
+                 "   \"values\": {\n    \"seed\": 2,\n"
+                 "    \"train.optimizer\": \"adam\",\n"
+                 "    \"a,b\": \"say \\\"x\\\"\"\n   },\n");
+    assert_holds(at("swept/summary.json"), "   \"name\": \"test.accuracy\",\n"
+                                           "   \"goal\": \"maximize\"\n");
+    assert_holds(at("swept/summary.json"), "    \"mean\": 0.875,\n");
+    assert_holds(at("swept/summary.json"), "    \"missing\": 1,\n");
     store_close(&store);
 }
 
@@ -119,6 +166,7 @@ static void wants_a_plan(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_a_row_a_run),
+        cmocka_unit_test(writes_swept_values),
         cmocka_unit_test(reads_nothing_strange),
         cmocka_unit_test(wants_records_that_are_some),
         cmocka_unit_test(wants_a_plan),

@@ -705,7 +705,7 @@ static void stop_gives_up(void **state) {
     const struct run *run = &whole->run;
     struct measurement measurement;
     struct status status = STATUS_INIT;
-    const volatile int stop = 1;
+    const atomic_int stop = 1;
     (void)state;
     assert_int_equal(
         trainer_run(scalar(), 1, &run, 1, &stop, &measurement, &status),

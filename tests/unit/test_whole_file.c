@@ -104,38 +104,11 @@ static void reads_large_files(void **state) {
     assert_non_null(data);
     for (size_t i = 0; i < SIZE; i++)
         data[i] = (unsigned char)(i * i >> 7);
-    assert_int_equal(whole_file_replace(folder, "large", data, SIZE, &status),
+    assert_int_equal(whole_file_create(folder, "large", data, SIZE, &status),
                      STATUS_OK);
     check_contents("large", data, SIZE);
     check_refused(path_of("large"), SIZE - 1, "more than the 5000002");
     free(data);
-}
-
-static void replaces(void **state) {
-    struct status status = STATUS_INIT;
-    (void)state;
-    size_t before = count_entries();
-    assert_int_equal(whole_file_replace(folder, "name", "one", 3, &status),
-                     STATUS_OK);
-    check_contents("name", "one", 3);
-    assert_int_equal(whole_file_replace(folder, "name", "second", 6, &status),
-                     STATUS_OK);
-    check_contents("name", "second", 6);
-    assert_int_equal(count_entries(), before + 1);
-}
-
-/* What a killed process with our number left aside is in nobody's way. */
-static void replaces_over_leavings(void **state) {
-    struct status status = STATUS_INIT;
-    char aside[64];
-    (void)state;
-    snprintf(aside, sizeof aside, "left.tmp-%ld", (long)getpid());
-    assert_int_equal(whole_file_create(folder, aside, "half", 4, &status),
-                     STATUS_OK);
-    assert_int_equal(whole_file_replace(folder, "left", "whole", 5, &status),
-                     STATUS_OK);
-    check_contents("left", "whole", 5);
-    assert_int_equal(faccessat(folder, aside, F_OK, 0), -1);
 }
 
 static void does_not_follow_links(void **state) {
@@ -146,13 +119,8 @@ static void does_not_follow_links(void **state) {
     assert_int_equal(symlinkat("target", folder, "link"), 0);
     assert_int_equal(whole_file_create(folder, "link", "x", 1, &status),
                      STATUS_OUTPUT);
-    assert_int_equal(whole_file_replace(folder, "link", "x", 1, &status),
-                     STATUS_OUTPUT);
-    assert_non_null(strstr(status.message, "not a regular file"));
     check_contents("target", "kept", 4);
     assert_int_equal(symlinkat("nowhere", folder, "dangling"), 0);
-    assert_int_equal(whole_file_replace(folder, "dangling", "x", 1, &status),
-                     STATUS_OUTPUT);
     assert_int_equal(whole_file_create(folder, "dangling", "x", 1, &status),
                      STATUS_OUTPUT);
     assert_int_equal(faccessat(folder, "nowhere", F_OK, 0), -1);
@@ -161,15 +129,13 @@ static void does_not_follow_links(void **state) {
 static void refuses_what_is_no_file(void **state) {
     (void)state;
     check_refused(path_of("absent"), 100, "no such file");
-    check_refused(path_of("name/x"), 100, "not a directory");
+    check_refused(path_of("large/x"), 100, "not a directory");
     check_refused(folder_path, 100, "is a directory");
     check_refused("/dev/zero", 100, "not a regular file");
     assert_int_equal(mkfifoat(folder, "fifo", 0600), 0);
     check_refused(path_of("fifo"), 100, "not a regular file");
     assert_int_equal(mkdirat(folder, "dir", 0700), 0);
     struct status status = STATUS_INIT;
-    assert_int_equal(whole_file_replace(folder, "dir", "x", 1, &status),
-                     STATUS_OUTPUT);
     assert_int_equal(whole_file_create(folder, "no/such", "x", 1, &status),
                      STATUS_OUTPUT);
     assert_string_equal(status.message, "no/such: no such file");
@@ -199,32 +165,24 @@ static void leaves_nothing_half_written(void **state) {
     struct status status = STATUS_INIT;
     struct rlimit old, small;
     (void)state;
-    assert_int_equal(whole_file_replace(folder, "whole", "old", 3, &status),
-                     STATUS_OK);
     size_t before = count_entries();
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
     small = old;
     small.rlim_cur = 1000;
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    enum status_code replaced =
-        whole_file_replace(folder, "whole", DATA, sizeof DATA, &status);
     enum status_code created =
         whole_file_create(folder, "half", DATA, sizeof DATA, &status);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-    assert_int_equal(replaced, STATUS_OUTPUT);
     assert_int_equal(created, STATUS_OUTPUT);
     assert_string_equal(status.message, "half: the file would be too large");
     assert_int_equal(count_entries(), before);
-    check_contents("whole", "old", 3);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_was_created),
         cmocka_unit_test(reads_large_files),
-        cmocka_unit_test(replaces),
-        cmocka_unit_test(replaces_over_leavings),
         cmocka_unit_test(does_not_follow_links),
         cmocka_unit_test(refuses_what_is_no_file),
         cmocka_unit_test(tells_no_permission),
