@@ -38,16 +38,22 @@ row "start-up (runner --version)" "$root/build/runner" --version
 row "circles_adagrad, fresh folder" "$root/build/runner" -q -f --out "$fresh/{}" "$config"
 whole=$median
 row "circles_adagrad, kept" "$root/build/runner" -q --out "$fresh/0" "$config"
-row "one update only, fresh folder" "$root/build/runner" -q -f \
-    --out "$fresh/one-{}" "$config" train.steps=1
-first=$median
+sweep=$fresh/seeds.yaml
+printf 'extends: %s\nname: seeds\nsweep: {parameters: {seed: {min: 1, max: 1000}}}\n' \
+    "$config" >"$sweep"
+runs=5
+row "1,000 seeds, every core, fresh folder" "$root/build/runner" -q \
+    --out "$fresh/seeds-{}" "$sweep"
+each=$(awk -v m="$median" 'BEGIN { print m / 1000 }')
+echo "the engine alone, core milliseconds a run (seeds and rates: full packs):"
+"$root/build/time_pack" | sed 's/^/  /'
 
 if "$python" -c 'import torch, sklearn' 2>/dev/null; then
     notebook=$("$python" "$root/tests/bench/notebook.py")
     printf '  %-44s %9s\n' "PyTorch's notebook code (no imports, no data)" "$notebook"
-    awk -v n="$notebook" -v w="$whole" -v f="$first" 'BEGIN {
+    awk -v n="$notebook" -v w="$whole" -v e="$each" 'BEGIN {
         printf "ratio: notebook / whole process = %.0f\n", n / w
-        printf "ratio: notebook / training loop (whole - one update) = %.0f\n", n / (w - f)
+        printf "ratio: notebook / a run of the sweep = %.0f\n", n / e
     }'
 else
     echo "no PyTorch at $python: no ratio"
