@@ -1,6 +1,5 @@
 #include "runner/session.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -63,16 +62,15 @@ static void finish_run(struct session *session, const struct plan_run *run,
     struct status journal_status = STATUS_INIT;
     enum status_code told = journal_run(&session->journal, run->id, outcome,
                                         seconds, &journal_status);
-#pragma omp critical(session_lock)
-    {
-        session->fresh += code == STATUS_OK;
-        session->diverged += diverged;
-        if (code != STATUS_OK)
-            note_failure(session, code, &status);
-        else if (told != STATUS_OK)
-            note_failure(session, told, &journal_status);
-        progress_run(session, run, measurement);
-    }
+    pthread_mutex_lock(&session->lock);
+    session->fresh += code == STATUS_OK;
+    session->diverged += diverged;
+    if (code != STATUS_OK)
+        note_failure(session, code, &status);
+    else if (told != STATUS_OK)
+        note_failure(session, told, &journal_status);
+    progress_run(session, run, measurement);
+    pthread_mutex_unlock(&session->lock);
 }
 
 /* ------------------------------------------------------------------ one pack
@@ -82,17 +80,19 @@ static void finish_run(struct session *session, const struct plan_run *run,
 static void sync_at_times(struct session *session) {
     bool is_due = false;
     double now = session_seconds();
-#pragma omp critical(session_lock)
+    pthread_mutex_lock(&session->lock);
     if (now - session->synced >= 1) {
         session->synced = now;
         is_due = true;
     }
+    pthread_mutex_unlock(&session->lock);
     struct status status = STATUS_INIT;
     enum status_code code =
         is_due ? store_sync(&session->store, &status) : STATUS_OK;
     if (code != STATUS_OK) {
-#pragma omp critical(session_lock)
+        pthread_mutex_lock(&session->lock);
         note_failure(session, code, &status);
+        pthread_mutex_unlock(&session->lock);
     }
 }
 
@@ -110,8 +110,9 @@ static void train_pack(struct session *session, const struct session_pack *pack,
     if (code == STATUS_INTERRUPTED)
         return;
     if (code != STATUS_OK) {
-#pragma omp critical(session_lock)
+        pthread_mutex_lock(&session->lock);
         note_failure(session, code, &status);
+        pthread_mutex_unlock(&session->lock);
         return;
     }
     double seconds = (session_seconds() - start) / (double)pack->count;
@@ -142,8 +143,9 @@ static void run_pack(size_t index, void *context) {
     if (code == STATUS_OK) {
         train_pack(session, pack, experiments);
     } else {
-#pragma omp critical(session_lock)
+        pthread_mutex_lock(&session->lock);
         note_failure(session, code, &status);
+        pthread_mutex_unlock(&session->lock);
     }
     for (size_t i = 0; i < pack->count; i++)
         experiment_release(&experiments[i]);
@@ -226,6 +228,7 @@ static void note_interruption(struct session *session) {
 
 enum status_code session_run(struct session *session, struct status *status) {
     session->status = status;
+    pthread_mutex_init(&session->lock, NULL);
     session->begun = session->synced = session_seconds();
     enum status_code code = begin(session, status);
     if (code == STATUS_OK) {
@@ -245,6 +248,7 @@ enum status_code session_run(struct session *session, struct status *status) {
         code = finish(session, status);
     }
     journal_close(&session->journal);
+    pthread_mutex_destroy(&session->lock);
     return code;
 }
 

@@ -6,6 +6,8 @@
 
 #include <stdatomic.h>
 
+#include <pthread.h>
+
 #include "engine/kernel/kernel.h"
 #include "runner/planning.h"
 #include "runner/store/journal.h"
@@ -38,7 +40,9 @@ struct session {
     struct session_pack *packs; /* the longest first */
     size_t pack_count;
 
-    /* Changed under the session's lock. */
+    /* Changed under the lock, which is no OpenMP one: a run alone then has
+     * nothing to ask of a library that aborts when memory is short. */
+    pthread_mutex_t lock;
     struct progress progress;
     size_t fresh, kept, diverged;
     size_t earlier;        /* folders in runs/ of no run of the plan on disk */

@@ -1,7 +1,8 @@
 #include <math.h>
-#include <omp.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/base/number.h"
 #include "runner/schedule/jobs.h"
@@ -23,6 +24,17 @@ static enum status_code from_environment(const char *text, int *threads,
     return STATUS_OK;
 }
 
+/* The cores this process may run on. */
+static int usable_cores(void) {
+#ifdef __linux__
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
+        return CPU_COUNT(&cores);
+#endif
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (int)online : 1;
+}
+
 enum status_code jobs_threads(int64_t asked, int *threads,
                               struct status *status) {
     const char *text = getenv("OMP_NUM_THREADS");
@@ -31,7 +43,7 @@ enum status_code jobs_threads(int64_t asked, int *threads,
         return STATUS_OK;
     if (text && *text)
         return from_environment(text, threads, status);
-    *threads = omp_get_num_procs();
+    *threads = usable_cores();
     return STATUS_OK;
 }
 

@@ -222,8 +222,8 @@ static const char *const BAD_SWEEPS[] = {
     "{\"parameters\": {\"a\": {\"min\": 1}}}",
     "{\"parameters\": {\"a\": {\"mu\": 1}}}",
     "{\"parameters\": {\"a\": {\"distribution\": \"normal\", \"min\": 1}}}",
-    "{\"parameters\": {\"a\": {\"distribution\": \"log_uniform_values\", "
-    "\"min\": 0, \"max\": 1}}}",
+    ("{\"parameters\": {\"a\": {\"distribution\": \"log_uniform_values\", "
+     "\"min\": 0, \"max\": 1}}}"),
 };
 
 static void add_sweeps(const char *const *sweeps, size_t count,
