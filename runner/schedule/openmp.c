@@ -47,16 +47,23 @@ enum status_code jobs_threads(int64_t asked, int *threads,
     return STATUS_OK;
 }
 
+/* Apart, since a compiler may ask the library who it is on entry. */
+static __attribute__((noinline)) void
+run_in_parallel(size_t count, int threads,
+                void (*job)(size_t index, void *context), void *context) {
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (size_t index = 0; index < count; index++)
+        job(index, context);
+}
+
 void jobs_run(size_t count, int threads,
               void (*job)(size_t index, void *context), void *context) {
     if (threads > (int)count)
         threads = (int)count;
-    if (threads <= 1) {
-        for (size_t index = 0; index < count; index++)
-            job(index, context);
+    if (threads > 1) {
+        run_in_parallel(count, threads, job, context);
         return;
     }
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (size_t index = 0; index < count; index++)
         job(index, context);
 }
