@@ -20,7 +20,7 @@ struct experiment {
 /* Releases what is its own; zeroed members are none. */
 void experiment_release(struct experiment *experiment);
 
-/* Prints the problems as the contract says: lines on stderr, or JSON on stdout;
+/* Prints the problems as lines on stderr, or JSON on stdout;
  * returns the code that wins. */
 enum status_code experiment_complain(struct problems *problems, bool json);
 

@@ -18,7 +18,7 @@ size_t kept_earlier(const struct store *store);
 size_t kept_diverged(const struct store *store, const struct plan *plan);
 
 /* STATUS_DIFFERS if runs/ID has a record with digests and the measurement has
- * others (contract §4). */
+ * others. */
 enum status_code kept_compare(const struct store *store, const char *id,
                               const struct measurement *measurement,
                               struct status *status);

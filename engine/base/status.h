@@ -20,11 +20,11 @@
  * hold at once (the smallest rank wins). */
 #define STATUS_CODES(ROW)                                                      \
     ROW(STATUS_OK, 0, 9)                                                       \
-    ROW(STATUS_CONFIG, 2, 1)      /* usage, config, or config against data */  \
-    ROW(STATUS_INPUT, 3, 2)       /* input data missing or not right */        \
-    ROW(STATUS_RUN, 4, 6)         /* a run diverged or failed */               \
-    ROW(STATUS_OUTPUT, 5, 3)      /* results could not be written */           \
-    ROW(STATUS_DIFFERS, 6, 5)     /* something differs from its record */      \
+    ROW(STATUS_CONFIG, 2, 1)  /* usage, config, or config against data */      \
+    ROW(STATUS_INPUT, 3, 2)   /* input data missing or not right */            \
+    ROW(STATUS_RUN, 4, 6)     /* a run diverged or failed */                   \
+    ROW(STATUS_OUTPUT, 5, 3)  /* results could not be written */               \
+    ROW(STATUS_DIFFERS, 6, 5) /* something differs from its record */          \
     ROW(STATUS_INTERRUPTED, 75, 4)
 
 enum status_code {
@@ -64,7 +64,7 @@ enum status_code status_prefix_key(struct status *status, const char *prefix);
 /* The process' exit status for a code. */
 int status_exit(enum status_code code);
 
-/* The code that wins when both hold (contract: 2, then 3, 5, 75, 6, 4). */
+/* The code that wins when both hold (2, then 3, 5, 75, 6, 4). */
 enum status_code status_worse(enum status_code a, enum status_code b);
 
 /* Returns the code with a message where `condition` holds. */

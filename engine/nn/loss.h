@@ -49,7 +49,7 @@ struct loss_kind {
     void (*evaluate)(const struct loss_call *call);
     /* One part's average_loss in binary64 from float32 outputs
      * [row][unit] and targets [row][target], the loss's options included,
-     * reduction taken as mean (contract §2, Metrics). NULL for binary losses,
+     * reduction taken as mean. NULL for binary losses,
      * whose average_loss is the clipped cross-entropy. */
     double (*average)(const void *options, size_t rows, size_t units,
                       const float *y, const float *t);

@@ -65,7 +65,7 @@ int64_t training_updates(const struct training *training, size_t train_rows);
 int64_t training_evaluate_every(const struct training *training,
                                 int64_t updates);
 
-/* Everything about a run that must be found before training (contract §2):
+/* Everything about a run that must be found before training:
  * labels and output sizes against the loss, the last layer against the loss,
  * drop_last without a batch, the schedule against run and optimizer, metrics
  * against the task and parts. Errors: STATUS_CONFIG, key from the config's

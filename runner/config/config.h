@@ -75,14 +75,14 @@ struct path_digest {
 };
 
 /* The whole config as JSON with every constant default written out, no
- * `output.dir` (contract §4): what run.json holds. Data paths as config.yaml
+ * `output.dir`: what run.json holds. Data paths as config.yaml
  * has them. */
 void config_write_json(const struct config *config, struct json_writer *writer);
 
 /* The same as YAML: config.yaml. */
 void config_write_yaml(const struct config *config, struct text *out);
 
-/* The canonical line of JSON that is hashed into the id (contract §4), without
+/* The canonical line of JSON that is hashed into the id, without
  * a newline: {"config":…,"numerics":N}. `digests` has every data file's. A key
  * that is derived is dropped too where its value is what the config alone would
  * make of it: model.seed and train.seed equal to seed, and, in a run counted in
@@ -92,11 +92,12 @@ void config_write_canonical(const struct config *config, int numerics,
                             const struct path_digest *digests, size_t count,
                             struct text *out);
 
-/* `runner list [WORD]`, `runner schema` and configs/reference.yaml, all from the
- * tables. A word is a family ("layers", also "metrics" and "config"), one line
- * each of its members, a kind or metric ("adam"), with its options, or a section
- * or key of a config ("train", "data.split"); NULL is an overview. `list_print` returns false for an unknown word and gives the
- * nearest in `nearest` (or NULL). */
+/* `runner list [WORD]`, `runner schema` and configs/reference.yaml, all from
+ * the tables. A word is a family ("layers", also "metrics" and "config"), one
+ * line each of its members, a kind or metric ("adam"), with its options, or a
+ * section or key of a config ("train", "data.split"); NULL is an overview.
+ * `list_print` returns false for an unknown word and gives the nearest in
+ * `nearest` (or NULL). */
 bool list_print(const char *family, struct text *out, const char **nearest);
 void list_print_json(const char *family, struct text *out);
 void schema_print(struct text *out);

@@ -1,7 +1,7 @@
 #ifndef RUNNER_CONFIG_MERGE_H
 #define RUNNER_CONFIG_MERGE_H
 
-/* One config over another (contract §2): maps merge, lists and scalars replace.
+/* One config over another: maps merge, lists and scalars replace.
  *
  * A map that names another `type` than the one below replaces it whole. A bare
  * KIND counts as {type: KIND} on either side, and the list of data.preprocess

@@ -48,7 +48,7 @@ extern const struct field COLUMNS_FIELDS[];
 const struct section *section_of(const struct field *table,
                                  const struct field *field);
 
-/* True for keys and words of the contract that a later version takes. `table`
+/* True for keys and words that a later version takes. `table`
  * is the one in which the key was looked for. */
 bool key_is_not_yet(const struct field *table, const char *key);
 bool word_is_not_yet(const struct field *table, const char *key,

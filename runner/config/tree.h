@@ -140,9 +140,9 @@ void problems_release(struct problems *problems);
 
 /* Sorted by source and line, each once, as "FILE:LINE:COL: error: MESSAGE", the
  * source line and "^~~~" under the words. An override's place is "command line:
- * train.optimizer.lr=0.1"; a problem from nowhere begins with "runner: error:" and has no lines.
- * Long lines are cut around the caret, unsafe characters shown as '?'. From the
- * 501st problem on there are no source lines. */
+ * train.optimizer.lr=0.1"; a problem from nowhere begins with "runner: error:"
+ * and has no lines. Long lines are cut around the caret, unsafe characters
+ * shown as '?'. From the 501st problem on there are no source lines. */
 void problems_print(struct problems *problems, struct text *out);
 /* The same as an array of objects {file, line, column, message, source, code}:
  * `source` is the line shown, `code` the exit status. An override has
@@ -160,7 +160,7 @@ struct tree {
 /* An empty tree, for builders; the readers below do this themselves. */
 void tree_init(struct tree *tree);
 
-/* Reads a config file with everything it `extends`, merged (contract §2); the
+/* Reads a config file with everything it `extends`, merged; the
  * `extends` key itself is gone from the result. Problems are added. The root is
  * a map, or NULL where a text could not be understood: checking the rest would
  * only add errors that follow from the first. Its position's source is `path`
@@ -173,7 +173,7 @@ void tree_read_text(struct tree *tree, const char *name, const char *text,
 void tree_release(struct tree *tree);
 
 /* Applies one override as typed on the command line: PATH=VALUE, +LIST=VALUE,
- * ~PATH (contract §3). A PATH's segments are keys, list positions from 0, or
+ * ~PATH. A PATH's segments are keys, list positions from 0, or
  * the `name` of a list's item. Keys need not exist: checking finds the unknown
  * ones, at the override's position. Values that make an axis ("0.01,0.1",
  * "1..100", range(…), linspace(…), …) are refused as 'not in this version'.

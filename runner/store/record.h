@@ -1,7 +1,7 @@
 #ifndef RUNNER_STORE_RECORD_H
 #define RUNNER_STORE_RECORD_H
 
-/* The files of one run (contract: config.yaml, run.json, metrics.csv,
+/* The files of one run (config.yaml, run.json, metrics.csv,
  * history.csv, weights.safetensors, predictions.csv), as texts. They are a
  * function of config and data alone. */
 

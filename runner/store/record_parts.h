@@ -10,7 +10,7 @@
 void metrics_csv_write(const struct record *record, struct text *out);
 /* step,epoch,lr,train.loss,PART.METRIC,… */
 void history_csv_write(const struct record *record, struct text *out);
-/* row,target.NAME…,outputs (contract §4) */
+/* row,target.NAME…,outputs */
 void predictions_csv_write(const struct record *record, struct text *out);
 /* The record; `files` are the run's other files. */
 void run_json_write(const struct record *record,
