@@ -68,10 +68,10 @@ struct field_optional_integer {
 };
 
 enum field_flag {
-    FIELD_REQUIRED = 1,      /* has no default and must be written */
-    FIELD_NULLABLE = 2,      /* null is a value; the default may be null */
-    FIELD_MINIMUM_OPEN = 4,  /* the minimum itself is outside the range */
-    FIELD_MAXIMUM_OPEN = 8,  /* so is the maximum */
+    FIELD_REQUIRED = 1,     /* has no default and must be written */
+    FIELD_NULLABLE = 2,     /* null is a value; the default may be null */
+    FIELD_MINIMUM_OPEN = 4, /* the minimum itself is outside the range */
+    FIELD_MAXIMUM_OPEN = 8, /* so is the maximum */
     FIELD_HAS_MINIMUM = 16,
     FIELD_HAS_MAXIMUM = 32,
     /* The default follows from other keys (model.seed from seed): it is not
@@ -121,8 +121,8 @@ struct kind {
 
 /* A registry: every kind of one family. */
 struct kind_family {
-    const char *name;     /* "layers" */
-    const char *singular; /* "layer" */
+    const char *name;                /* "layers" */
+    const char *singular;            /* "layer" */
     const struct kind *const *kinds; /* NULL-terminated */
 };
 

@@ -7,8 +7,8 @@
 
 static void write_message(struct status *status, const char *format,
                           va_list arguments) {
-    int length = vsnprintf(status->message, sizeof status->message, format,
-                           arguments);
+    int length =
+        vsnprintf(status->message, sizeof status->message, format, arguments);
     if (length >= (int)sizeof status->message)
         memcpy(status->message + sizeof status->message - 4, "...", 4);
 }

@@ -49,8 +49,8 @@ static double run_once(char **words, int count, int number,
     pid_t child;
     int state;
     double start = milliseconds();
-    int error = posix_spawnp(&child, arguments[0], actions, NULL, arguments,
-                             environ);
+    int error =
+        posix_spawnp(&child, arguments[0], actions, NULL, arguments, environ);
     if (error != 0 || waitpid(child, &state, 0) < 0 || state != 0) {
         fprintf(stderr, "time_process: %s failed\n", arguments[0]);
         exit(1);
