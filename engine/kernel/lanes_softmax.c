@@ -229,19 +229,25 @@ V_INLINE vfloat cross_entropy_column(const struct classes *classes,
     const size_t at = index * KERNEL_WIDTH, stride = classes->cells.stride;
     log_softmax_column(y + at, dy + at, classes->units, stride);
     const struct labelled row = labelled_of(classes, dy, at);
-    vfloat loss = v_set(0), shares = v_set(0);
+    /* The shares' sum and what rounding took from it: always the same for a
+     * class, that would push all logits one way, update after update. */
+    vfloat loss = v_set(0), shares = v_set(0), taken = v_set(0);
     for (size_t unit = 0; unit < classes->units; unit++) {
         const vfloat share = share_of(classes, &row, smoothing, unit);
         const vfloat term = share * v_load(dy + at + unit * stride);
         /* A class without a share adds nothing, not 0 * -Inf. */
         loss = loss - v_select(v_equal(share, v_set(0)), v_set(0), term);
-        shares += share;
+        const vfloat next = shares + share, added = next - shares;
+        taken += (shares - (next - added)) + (share - added);
+        shares = next;
     }
     for (size_t unit = 0; unit < classes->units; unit++) {
         float *to = dy + at + unit * stride;
         const vfloat share = share_of(classes, &row, smoothing, unit);
-        store_derivative(classes, index, row.counts, to,
-                         v_fma(lane_exp_down(v_load(to)), shares, -share));
+        const vfloat probability = lane_exp_down(v_load(to));
+        store_derivative(
+            classes, index, row.counts, to,
+            v_fma(probability, shares, v_fma(probability, taken, -share)));
     }
     *weight = row.weight;
     return v_select(row.counts, loss, v_set(0));
