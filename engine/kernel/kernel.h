@@ -99,6 +99,9 @@ enum optimizer_kernel {
 
 struct linear_sizes {
     size_t inputs, outputs;
+    /* Non-zero: the product is added, block by block and the first too, to what
+     * the output holds; so is a bias gradient's total. */
+    int accumulate;
 };
 
 /* Mersenne Twisters (MT19937) that draw in step: one a lane, or one alone. Who
@@ -120,18 +123,18 @@ struct kernels {
      * product's sum; nothing is added where `bias` is NULL. */
     void (*linear_forward)(struct linear_sizes sizes, struct cells cells,
                            const float *weight, const float *bias,
-                           const float *x, float *y);
+                           const float *x, float *y, float *scratch);
 
     /* dx[i][cell] = sum over o of weight[o][i] * dy[o][cell], a matrix
      * product's sum. */
     void (*linear_backward_input)(struct linear_sizes sizes, struct cells cells,
                                   const float *weight, const float *dy,
-                                  float *dx);
+                                  float *dx, float *scratch);
 
     /* dweight[o][i] = sum over rows of dy[o][row] * x[i][row], a matrix
      * product's sum; dbias[o] = sum over rows of dy[o][row], by partials, term
-     * = row. `dbias` may be NULL. `scratch` has room for
-     * linear_scratch(sizes, cells, width) floats. */
+     * = row. `dbias` may be NULL. `scratch`, here and above, has room for
+     * kernels_linear_scratch(sizes, cells, width) floats. */
     void (*linear_backward_weight)(struct linear_sizes sizes,
                                    struct cells cells, const float *x,
                                    const float *dy, float *dweight,
@@ -227,6 +230,10 @@ struct kernels {
     void (*scale)(size_t count, size_t lanes, const float *factor,
                   float *values);
 
+    /* out[i] = a[i] + b[i] for `count` floats, a multiple of the width. `out`
+     * may be `a` or `b`. */
+    void (*add)(size_t count, const float *a, const float *b, float *out);
+
     /* Elementwise mathematics on `count` floats, for tests. In place is
      * allowed. */
     struct math_function {
@@ -235,7 +242,7 @@ struct kernels {
     } const *math;
 };
 
-/* Floats of scratch that linear_backward_weight needs. */
+/* Floats of scratch that the linear kernels need. */
 size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
                               size_t width);
 

@@ -70,10 +70,10 @@ extern const struct math_function LANES(math_functions)[];
 
 void LANES(linear_forward)(struct linear_sizes sizes, struct cells cells,
                            const float *weight, const float *bias,
-                           const float *x, float *y);
+                           const float *x, float *y, float *scratch);
 void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
                                   const float *weight, const float *dy,
-                                  float *dx);
+                                  float *dx, float *scratch);
 void LANES(linear_backward_weight)(struct linear_sizes sizes,
                                    struct cells cells, const float *x,
                                    const float *dy, float *dweight,
@@ -134,5 +134,6 @@ void LANES(sum_of_squares)(size_t count, size_t lanes, const float *values,
                            double *norm2);
 void LANES(scale)(size_t count, size_t lanes, const float *factor,
                   float *values);
+void LANES(add)(size_t count, const float *a, const float *b, float *out);
 
 #endif

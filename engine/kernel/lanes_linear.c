@@ -16,7 +16,8 @@ struct product {
     const float *start; /* [a], lanes like the weights; NULL: 0 */
     float *out;
     size_t out_a;
-    size_t last; /* floats that the last vector of an output stores */
+    size_t last;    /* floats that the last vector of an output stores */
+    int accumulate; /* add to what `out` holds */
 };
 
 /* How a tile reads: */
@@ -123,7 +124,7 @@ V_INLINE void product_tile(const struct product *product, size_t output,
 #pragma GCC unroll 4
             for (size_t j = 0; j < c; j++)
                 store_sum(out + i * product->out_a + j * KERNEL_WIDTH,
-                          sum[i][j], done == 0,
+                          sum[i][j], done == 0 && !product->accumulate,
                           j + 1 < c ? (size_t)KERNEL_WIDTH : last);
         done += KERNEL_BLOCK;
     }
@@ -165,6 +166,7 @@ V_INLINE void product_strip(const struct product *product, size_t output,
     const float *in = product->in;
     float *out = product->out + output * out_a;
     const int has_start = product->start != NULL;
+    const int is_first = !product->accumulate;
     vfloat weight[4][STRIP_TERMS], start[4];
 #pragma GCC unroll 4
     for (size_t i = 0; i < a; i++) {
@@ -195,7 +197,7 @@ V_INLINE void product_strip(const struct product *product, size_t output,
         for (size_t i = 0; i < a; i++) {
             if (has_start)
                 sum[i] += start[i];
-            v_store(out + i * out_a + at, sum[i]);
+            store_sum(out + i * out_a + at, sum[i], is_first, KERNEL_WIDTH);
         }
     }
 }
@@ -250,7 +252,8 @@ static void product_run(const struct product *product, enum form form) {
 
 void LANES(linear_forward)(struct linear_sizes sizes, struct cells cells,
                            const float *weight, const float *bias,
-                           const float *x, float *y) {
+                           const float *x, float *y, float *scratch) {
+    (void)scratch;
     const struct product product = {
         .outputs = sizes.outputs,
         .terms = sizes.inputs,
@@ -264,13 +267,15 @@ void LANES(linear_forward)(struct linear_sizes sizes, struct cells cells,
         .out = y,
         .out_a = cells.stride,
         .last = KERNEL_WIDTH,
+        .accumulate = sizes.accumulate,
     };
     product_run(&product, cells_in_lanes(cells) ? FORM_LANES : FORM_ROWS);
 }
 
 void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
                                   const float *weight, const float *dy,
-                                  float *dx) {
+                                  float *dx, float *scratch) {
+    (void)scratch;
     const struct product product = {
         .outputs = sizes.inputs,
         .terms = sizes.outputs,
@@ -283,6 +288,7 @@ void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
         .out = dx,
         .out_a = cells.stride,
         .last = KERNEL_WIDTH,
+        .accumulate = sizes.accumulate,
     };
     product_run(&product, cells_in_lanes(cells) ? FORM_LANES : FORM_ROWS);
 }
@@ -303,6 +309,7 @@ static void weight_gradient_in_lanes(struct linear_sizes sizes,
         .out = dweight,
         .out_a = sizes.inputs * KERNEL_WIDTH,
         .last = KERNEL_WIDTH,
+        .accumulate = sizes.accumulate,
     };
     product_run(&product, FORM_GRADIENT);
 }
@@ -347,6 +354,7 @@ static void weight_gradient_in_rows(struct linear_sizes sizes,
         .out = dweight,
         .out_a = sizes.inputs,
         .last = sizes.inputs - (vectors - 1) * KERNEL_WIDTH,
+        .accumulate = sizes.accumulate,
     };
     product_run(&product, FORM_ROWS);
 }
@@ -370,11 +378,9 @@ V_INLINE void bias_gradient(struct linear_sizes sizes, struct cells cells,
         for (size_t index = whole; index < vectors; index++)
             partials_add(&sums, index, v_load(from + index * KERNEL_WIDTH),
                          in_lanes, cells_valid(cells, index));
-        const vfloat total = partials_total(&sums, in_lanes);
-        if (in_lanes)
-            v_store(dbias + output * KERNEL_WIDTH, total);
-        else
-            v_store_part(dbias + output, total, 1);
+        float *to = dbias + output * (in_lanes ? KERNEL_WIDTH : 1);
+        store_sum(to, partials_total(&sums, in_lanes), !sizes.accumulate,
+                  in_lanes ? (size_t)KERNEL_WIDTH : 1);
     }
 }
 

@@ -1,4 +1,4 @@
-/* Gradient norms. */
+/* Gradient norms, and arithmetic of whole arrays. */
 
 #include "engine/kernel/lanes.h"
 
@@ -37,4 +37,9 @@ void LANES(scale)(size_t count, size_t lanes, const float *factor,
     if (i < floats)
         v_store_part(values + i, v_load_part(values + i, floats - i) * by,
                      floats - i);
+}
+
+void LANES(add)(size_t count, const float *a, const float *b, float *out) {
+    for (size_t i = 0; i < count; i += KERNEL_WIDTH)
+        v_store(out + i, v_load(a + i) + v_load(b + i));
 }

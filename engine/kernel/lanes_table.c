@@ -39,5 +39,6 @@ const struct kernels LANES(kernels) = {
     .spread = LANES(spread),
     .sum_of_squares = LANES(sum_of_squares),
     .scale = LANES(scale),
+    .add = LANES(add),
     .math = LANES(math_functions),
 };

@@ -6,12 +6,23 @@ struct layer_subject {
     struct layer_call call;
     size_t units_in, units_out;
     float *x, *tensors[LAYER_TENSOR_LIMIT], *gradients[LAYER_TENSOR_LIMIT];
+    float *buffers[LAYER_TENSOR_LIMIT];
     float *points[GRADIENT_POINTS]; /* outputs of the four evaluations */
     float *factors;                 /* c */
     struct tensor_layout layouts[LAYER_TENSOR_LIMIT];
     size_t tensor_count;
     struct arena arena;
 };
+
+static float *asked_floats(struct layer_subject *subject,
+                           size_t (*floats)(const void *, struct shape,
+                                            struct cells, size_t)) {
+    const struct layer_call *call = &subject->call;
+    return floats ? gradient_floats(&subject->arena,
+                                    floats(call->options, call->input,
+                                           call->cells, call->kernels->width))
+                  : NULL;
+}
 
 static void allocate_layer(struct layer_subject *subject) {
     struct layer_call *call = &subject->call;
@@ -25,18 +36,16 @@ static void allocate_layer(struct layer_subject *subject) {
     call->y = gradient_floats(arena, subject->units_out * stride);
     call->dy = gradient_floats(arena, subject->units_out * stride);
     call->dx = gradient_floats(arena, subject->units_in * stride);
-    if (call->kind->scratch_floats)
-        call->scratch = gradient_floats(
-            arena,
-            call->kind->scratch_floats(call->options, call->input, call->cells,
-                                       call->kernels->width));
+    call->scratch = asked_floats(subject, call->kind->scratch_floats);
+    call->saved = asked_floats(subject, call->kind->saved_floats);
     for (size_t i = 0; i < subject->tensor_count; i++) {
         size_t count =
             (size_t)shape_units(subject->layouts[i].shape) * call->cells.lanes;
         subject->tensors[i] = gradient_floats(arena, count);
-        subject->gradients[i] = subject->layouts[i].is_buffer
-                                    ? NULL
-                                    : gradient_floats(arena, count);
+        if (subject->layouts[i].is_buffer)
+            subject->buffers[i] = subject->tensors[i];
+        else
+            subject->gradients[i] = gradient_floats(arena, count);
     }
 }
 
@@ -88,6 +97,7 @@ static enum status_code init_layer(struct layer_subject *subject,
     call->x = subject->x;
     call->tensors = (const float *const *)subject->tensors;
     call->gradients = subject->gradients;
+    call->buffers = subject->buffers;
     fill_layer(subject, check->seed);
     return STATUS_OK;
 }

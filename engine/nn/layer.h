@@ -17,7 +17,7 @@
 #include "engine/base/field.h"
 #include "engine/base/status.h"
 #include "engine/kernel/kernel.h"
-#include "engine/random/mt19937.h"
+#include "engine/random/torch_random.h"
 
 /* Of one sample; the batch is not counted. */
 enum { SHAPE_RANK_LIMIT = 4 };
@@ -26,20 +26,30 @@ struct shape {
     int64_t size[SHAPE_RANK_LIMIT];
 };
 int64_t shape_units(struct shape shape);
+bool shape_equal(struct shape a, struct shape b);
 /* "(4)", "(1, 28, 28)" into `text`, which it returns. */
 enum { SHAPE_TEXT_SIZE = 100 };
 const char *shape_text(struct shape shape, char text[SHAPE_TEXT_SIZE]);
 
 /* A parameter or buffer: its name in PyTorch's state_dict, less the layer's
- * position ("weight"), and its shape, row-major. */
+ * position ("weight_ih_l0"), and its shape, row-major. */
+enum { TENSOR_NAME_SIZE = 40 };
 struct tensor_layout {
-    const char *name;
+    char name[TENSOR_NAME_SIZE];
     struct shape shape;
     bool is_buffer; /* saved, not trained */
 };
-enum { LAYER_TENSOR_LIMIT = 8, LAYER_COEFFICIENT_LIMIT = 4 };
+enum { LAYER_TENSOR_LIMIT = 256, LAYER_COEFFICIENT_LIMIT = 4 };
 
 struct layer_kind;
+
+/* What all layers of a pass share that trains. */
+struct pass_state {
+    int64_t batch; /* of the mini-batch that is computed, from 1 */
+    /* torch's default generator of every lane, for layers that draw; NULL if
+     * none does. Layers draw in order, forward only. */
+    struct twisters *stream;
+};
 
 /* What forward and backward are called with. */
 struct layer_call {
@@ -53,17 +63,25 @@ struct layer_call {
     const float *const *coefficients;
     const float *const *tensors; /* [tensor][element][lane] */
     float *const *gradients;     /* the same; NULL for buffers */
-    const float *x;              /* [unit][row][lane] of the input */
-    float *y;                    /* of the output; backward only reads it */
-    float *dy;                   /* backward: read; may be overwritten */
+    /* The same, of buffers, for a forward that trains to write; NULL for
+     * parameters. */
+    float *const *buffers;
+    const struct pass_state *state; /* NULL in evaluation */
+    const float *x;                 /* [unit][row][lane] of the input */
+    float *y;                       /* of the output; backward only reads it */
+    float *dy;                      /* backward: read; may be overwritten */
     float *dx;      /* backward: written; NULL where nobody needs it */
-    float *scratch; /* scratch_floats() of it */
+    float *saved;   /* saved_floats() of it: forward's notes for backward */
+    float *scratch; /* scratch_floats() of it, shared with other layers */
+    /* Of the layer that closes a container: the one that opened it. */
+    const struct layer_call *opening;
 };
 
 struct layer_kind {
     struct kind kind; /* first: a registry row is a kind */
 
-    /* Required. */
+    /* Required; but for a view, whose outputs are its inputs in another shape,
+     * which has neither forward nor backward. */
     enum status_code (*shape)(const void *options, struct shape input,
                               struct shape *output, struct status *status);
     void (*forward)(const struct layer_call *call);
@@ -75,7 +93,7 @@ struct layer_kind {
     /* Draws one run's tensors as the PyTorch module's constructor does; each
      * contiguous, row-major. */
     void (*draw)(const void *options, struct shape input,
-                 struct mt19937 *generator, float *const *tensors);
+                 struct torch_generator *generator, float *const *tensors);
 
     /* Optional: per-run numbers; returns how many. */
     size_t (*coefficients)(const void *options,
@@ -89,9 +107,24 @@ struct layer_kind {
     /* The lane kernel, for kinds that share their functions. */
     int kernel;
 
-    /* Optional: floats of scratch that backward needs. */
+    /* Optional: floats of scratch that forward and backward need. */
     size_t (*scratch_floats)(const void *options, struct shape input,
                              struct cells cells, size_t width);
+
+    /* Optional: floats that a forward which trains leaves for backward of the
+     * same mini-batch; in evaluation they are scratch. */
+    size_t (*saved_floats)(const void *options, struct shape input,
+                           struct cells cells, size_t width);
+
+    /* Optional: whether a forward that trains draws from the state's stream.
+     * How many words it draws must not depend on what `alike` lets differ. */
+    bool (*draws)(const void *options);
+
+    /* Optional, for a container: the layers inside. The network is one chain:
+     * this layer, those inside, and one of kind `closing`, which has the same
+     * options and whose call knows this layer's as `opening`. */
+    const struct layer_choice *(*inside)(const void *options, size_t *count);
+    const struct layer_kind *closing;
 
     /* How a chain of layers may end: what the losses ask for. */
     enum layer_range {
@@ -102,7 +135,24 @@ struct layer_kind {
     } range;
 };
 
+/* One entry of model.layers, as the config holds it. */
+struct layer_choice {
+    struct choice choice;
+    const char *name; /* given by the user, or NULL */
+};
+
+/* residual: what a config's reader fills in. */
+struct residual_options {
+    const struct layer_choice *layers;
+    size_t layer_count;
+};
+
 extern const struct kind_family LAYER_FAMILY; /* each kind a layer_kind */
+
+/* True of a layer without arithmetic of its own: flatten, reshape. */
+static inline bool layer_is_view(const struct layer_kind *kind) {
+    return !kind->forward;
+}
 
 /* Words of layers (and other things) that belong to a later version, for "not
  * in this version" instead of "unknown". NULL-terminated. */

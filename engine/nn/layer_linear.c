@@ -60,7 +60,8 @@ static size_t linear_tensors(const void *options, struct shape input,
  * the bias: nn.Linear.reset_parameters. Both bounds are the same number up to
  * rounding; the order of operations is PyTorch's. */
 static void linear_draw(const void *options, struct shape input,
-                        struct mt19937 *generator, float *const *tensors) {
+                        struct torch_generator *generator,
+                        float *const *tensors) {
     const struct linear_options *linear = options;
     double in = (double)input.size[input.rank - 1];
     double slope = sqrt(5.0);
@@ -68,24 +69,26 @@ static void linear_draw(const void *options, struct shape input,
     double weight_bound = sqrt(3.0) * (gain / sqrt(in));
     double bias_bound = 1 / sqrt(in);
     size_t out = (size_t)linear->out_features;
-    torch_uniform(generator, -weight_bound, weight_bound,
-                  tensors[LINEAR_WEIGHT], out * (size_t)in);
+    struct mt19937 *words = &generator->twister;
+    torch_uniform(words, -weight_bound, weight_bound, tensors[LINEAR_WEIGHT],
+                  out * (size_t)in);
     if (linear->bias)
-        torch_uniform(generator, -bias_bound, bias_bound, tensors[LINEAR_BIAS],
+        torch_uniform(words, -bias_bound, bias_bound, tensors[LINEAR_BIAS],
                       out);
 }
 
 static struct linear_sizes linear_sizes(const struct layer_call *call) {
     assert(call->input.rank == 1);
-    return (struct linear_sizes){(size_t)call->input.size[0],
-                                 (size_t)call->output.size[0]};
+    return (struct linear_sizes){.inputs = (size_t)call->input.size[0],
+                                 .outputs = (size_t)call->output.size[0]};
 }
 
 static void linear_forward(const struct layer_call *call) {
     const struct linear_options *linear = call->options;
     call->kernels->linear_forward(
         linear_sizes(call), call->cells, call->tensors[LINEAR_WEIGHT],
-        linear->bias ? call->tensors[LINEAR_BIAS] : NULL, call->x, call->y);
+        linear->bias ? call->tensors[LINEAR_BIAS] : NULL, call->x, call->y,
+        call->scratch);
 }
 
 /* dx = dy W, dW = dy^T x, db = the sum of dy over the rows. */
@@ -98,14 +101,14 @@ static void linear_backward(const struct layer_call *call) {
     if (call->dx)
         call->kernels->linear_backward_input(sizes, call->cells,
                                              call->tensors[LINEAR_WEIGHT],
-                                             call->dy, call->dx);
+                                             call->dy, call->dx, call->scratch);
 }
 
 static size_t linear_scratch(const void *options, struct shape input,
                              struct cells cells, size_t width) {
     const struct linear_options *linear = options;
-    struct linear_sizes sizes = {(size_t)input.size[input.rank - 1],
-                                 (size_t)linear->out_features};
+    struct linear_sizes sizes = {.inputs = (size_t)input.size[input.rank - 1],
+                                 .outputs = (size_t)linear->out_features};
     return kernels_linear_scratch(sizes, cells, width);
 }
 

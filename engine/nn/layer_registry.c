@@ -27,7 +27,8 @@ const char *const LAYERS_NOT_YET[] = {
 void layer_kind_check(const struct layer_kind *kind) {
     assert(kind->kind.name && kind->kind.help);
     assert(!kind->kind.fields == !kind->kind.options_size);
-    assert(kind->shape && kind->forward && kind->backward);
+    assert(kind->shape && !kind->forward == !kind->backward);
+    assert(!kind->inside == !kind->closing);
     assert(!kind->tensors == !kind->draw);
     (void)kind;
 }

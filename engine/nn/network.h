@@ -1,23 +1,23 @@
 #ifndef ENGINE_NN_NETWORK_H
 #define ENGINE_NN_NETWORK_H
 
-/* A network: a chain of layers whose shapes have been inferred. */
+/* A network: a chain of layers whose shapes have been inferred. A container
+ * (residual) stands in it as itself, its layers, and a layer that closes it. */
 
 #include "engine/base/arena.h"
 #include "engine/nn/layer.h"
-
-/* One entry of model.layers, as the config holds it. */
-struct layer_choice {
-    struct choice choice;
-    const char *name; /* given by the user, or NULL */
-};
 
 struct network_layer {
     const struct layer_kind *kind;
     const void *options;
     const char *name;
+    /* Its position: "3", inside a container "3.layers.0". */
+    const char *path;
     struct shape input, output;
     size_t first_tensor, tensor_count; /* in the network's tensors */
+    /* The index of the layer that closes it, its own if it is no container; of
+     * the closing layer, the one that opens. */
+    size_t last, first;
 };
 
 /* A tensor of the whole network. */
@@ -32,7 +32,7 @@ struct network_tensor {
 };
 
 struct network {
-    size_t layer_count, tensor_count;
+    size_t layer_count, tensor_count, tensor_capacity;
     struct network_layer *layers;
     struct network_tensor *tensors; /* state_dict order */
     struct shape input, output;
@@ -41,8 +41,8 @@ struct network {
 };
 
 /* Infers every shape. An error names the layer by its key: "layers.3" or
- * "layers.3.out_features" (relative to `model`). A network without a parameter
- * is refused (key "layers"). The choices must outlive the network. */
+ * "layers.3.layers.0.out_features" (relative to `model`). A network without a
+ * parameter is refused (key "layers"). The choices must outlive the network. */
 enum status_code network_init(struct network *network,
                               const struct layer_choice *layers, size_t count,
                               struct shape input, struct status *status);

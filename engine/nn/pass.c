@@ -6,6 +6,7 @@
 struct shared {
     float *dy[2]; /* derivatives, written in turn */
     float *y[2];  /* outputs, written in turn; evaluation only */
+    float *saved; /* evaluation only */
     float *scratch;
 };
 
@@ -17,23 +18,33 @@ static size_t values(const struct pass_setup *setup, struct shape shape) {
     return (size_t)shape_units(shape) * setup->cells.stride;
 }
 
+/* What a layer asks for by one of its optional functions. */
+static size_t
+asked(const struct pass_setup *setup, const struct network_layer *layer,
+      size_t (*floats)(const void *, struct shape, struct cells, size_t)) {
+    return floats ? floats(layer->options, layer->input, setup->cells,
+                           setup->kernels->width)
+                  : 0;
+}
+
 static void allocate_shared(struct shared *shared,
                             const struct pass_setup *setup,
                             struct arena *arena) {
     const struct network *network = setup->network;
-    size_t widest = 0, scratch = 0;
+    size_t widest = 0, scratch = 0, saved = 0;
     for (size_t i = 0; i < network->layer_count; i++) {
         const struct network_layer *layer = &network->layers[i];
         widest = larger(widest, values(setup, layer->output));
-        if (setup->gradients && layer->kind->scratch_floats)
-            scratch = larger(scratch, layer->kind->scratch_floats(
-                                          layer->options, layer->input,
-                                          setup->cells, setup->kernels->width));
+        scratch =
+            larger(scratch, asked(setup, layer, layer->kind->scratch_floats));
+        saved = larger(saved, asked(setup, layer, layer->kind->saved_floats));
     }
     float **turns = setup->gradients ? shared->dy : shared->y;
     turns[0] = arena_zeroed(arena, widest, sizeof(float));
     turns[1] = arena_zeroed(arena, widest, sizeof(float));
     shared->scratch = arena_zeroed(arena, scratch, sizeof(float));
+    if (!setup->gradients)
+        shared->saved = arena_zeroed(arena, saved, sizeof(float));
 }
 
 /* Where a layer's tensors and gradients are. */
@@ -45,6 +56,7 @@ static void place_tensors(struct layer_call *call,
     size_t count = network->layers[layer].tensor_count;
     const float **tensors = arena_zeroed(arena, count, sizeof *tensors);
     float **gradients = arena_zeroed(arena, count, sizeof *gradients);
+    float **buffers = arena_zeroed(arena, count, sizeof *buffers);
     if (arena->failed)
         return;
     for (size_t i = 0; i < count; i++) {
@@ -52,11 +64,14 @@ static void place_tensors(struct layer_call *call,
         size_t offset = tensor->offset * setup->cells.lanes;
         tensors[i] =
             (tensor->is_buffer ? setup->buffers : setup->parameters) + offset;
-        if (setup->gradients && !tensor->is_buffer)
+        if (setup->gradients && tensor->is_buffer)
+            buffers[i] = setup->buffers_written + offset;
+        else if (setup->gradients)
             gradients[i] = setup->gradients + offset;
     }
     call->tensors = tensors;
     call->gradients = gradients;
+    call->buffers = buffers;
 }
 
 static void place_coefficients(struct layer_call *call,
@@ -74,7 +89,29 @@ static void place_coefficients(struct layer_call *call,
     call->coefficients = rows;
 }
 
-static void prepare(struct pass *pass, size_t index,
+/* Outputs and derivatives. The layer before wrote the shared buffer of the turn
+ * before; a view has no turn. */
+static void place_values(struct pass *pass, size_t index, size_t turn,
+                         const struct pass_setup *setup,
+                         const struct shared *shared, struct arena *arena) {
+    const struct network_layer *layer = &setup->network->layers[index];
+    struct layer_call *call = &pass->calls[index];
+    bool is_view = layer_is_view(layer->kind);
+    size_t count = values(setup, layer->output);
+    if (setup->gradients) {
+        call->dy = shared->dy[(turn + is_view) % 2];
+        call->dx =
+            index > pass->first_trained ? shared->dy[(turn + 1) % 2] : NULL;
+    }
+    if (is_view)
+        call->y = (float *)call->x; /* which nobody writes to */
+    else if (setup->gradients || layer->kind->inside)
+        call->y = arena_zeroed(arena, count, sizeof(float));
+    else
+        call->y = shared->y[turn % 2];
+}
+
+static void prepare(struct pass *pass, size_t index, size_t turn,
                     const struct pass_setup *setup, const struct shared *shared,
                     struct arena *arena) {
     const struct network_layer *layer = &setup->network->layers[index];
@@ -87,40 +124,57 @@ static void prepare(struct pass *pass, size_t index,
         .options = layer->options,
         .input = layer->input,
         .output = layer->output,
+        .state = pass->state,
         .x = index ? pass->calls[index - 1].y : setup->x,
+        .saved = shared->saved,
         .scratch = shared->scratch,
+        .opening = &pass->calls[layer->first],
     };
+    if (setup->gradients)
+        call->saved =
+            arena_zeroed(arena, asked(setup, layer, layer->kind->saved_floats),
+                         sizeof(float));
     place_tensors(call, setup, index, arena);
     place_coefficients(call, setup, arena);
-    if (!setup->gradients) {
-        call->y = shared->y[index % 2];
-        return;
-    }
-    call->y = arena_zeroed(arena, values(setup, layer->output), sizeof(float));
-    call->dy = shared->dy[index % 2];
-    call->dx = index > pass->first_trained ? shared->dy[(index + 1) % 2] : NULL;
+    place_values(pass, index, turn, setup, shared, arena);
 }
 
+/* The first layer that backward reaches: the first with a parameter. */
 static size_t first_trained(const struct network *network) {
-    size_t layer = 0;
-    while (layer + 1 < network->layer_count &&
-           !network->layers[layer].tensor_count)
-        layer++;
-    return layer;
+    for (size_t i = 0; i < network->layer_count; i++) {
+        const struct network_layer *layer = &network->layers[i];
+        for (size_t j = 0; j < layer->tensor_count; j++)
+            if (!network->tensors[layer->first_tensor + j].is_buffer)
+                return i;
+    }
+    return network->layer_count;
+}
+
+static void start_state(struct pass *pass, const struct pass_setup *setup,
+                        struct arena *arena) {
+    if (!setup->gradients)
+        return;
+    pass->state = arena_zeroed(arena, 1, sizeof *pass->state);
+    if (pass->state)
+        pass->state->stream = setup->stream;
 }
 
 enum status_code pass_init(struct pass *pass, const struct pass_setup *setup,
                            struct arena *arena, struct status *status) {
     struct shared shared = {.scratch = NULL};
+    size_t turn = 0;
     *pass = (struct pass){
         .kernels = setup->kernels,
         .count = setup->network->layer_count,
         .first_trained = first_trained(setup->network),
     };
     allocate_shared(&shared, setup, arena);
+    start_state(pass, setup, arena);
     pass->calls = arena_zeroed(arena, pass->count, sizeof *pass->calls);
-    for (size_t i = 0; i < pass->count && !arena->failed; i++)
-        prepare(pass, i, setup, &shared, arena);
+    for (size_t i = 0; i < pass->count && !arena->failed; i++) {
+        prepare(pass, i, turn, setup, &shared, arena);
+        turn += !layer_is_view(setup->network->layers[i].kind);
+    }
     enum status_code code = arena_status(arena, "the activations", status);
     if (code)
         return code;
@@ -161,15 +215,28 @@ void pass_set_rows(struct pass *pass, size_t rows) {
         pass->calls[i].cells.rows = rows;
 }
 
+bool network_draws(const struct network *network) {
+    for (size_t i = 0; i < network->layer_count; i++) {
+        const struct network_layer *layer = &network->layers[i];
+        if (layer->kind->draws && layer->kind->draws(layer->options))
+            return true;
+    }
+    return false;
+}
+
 void pass_forward(const struct pass *pass) {
     const struct layer_call *call = pass->calls;
+    if (pass->state)
+        pass->state->batch++;
     for (const struct layer_call *end = call + pass->count; call < end; call++)
-        call->kind->forward(call);
+        if (!layer_is_view(call->kind))
+            call->kind->forward(call);
 }
 
 void pass_backward(const struct pass *pass) {
     for (size_t i = pass->count; i-- > pass->first_trained;)
-        pass->calls[i].kind->backward(&pass->calls[i]);
+        if (!layer_is_view(pass->calls[i].kind))
+            pass->calls[i].kind->backward(&pass->calls[i]);
 }
 
 static int is_finite(const struct layer_call *call, size_t lane) {

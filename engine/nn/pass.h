@@ -6,7 +6,8 @@
  *
  * Activations are [unit][row][lane] in the layout of kernel.h. A pass that
  * trains keeps every layer's output for backward; one that only evaluates has
- * two buffers that the layers write in turn.
+ * two buffers that the layers write in turn. A view's output is its input; a
+ * container's opening layer keeps its output in memory of its own.
  */
 
 #include "engine/nn/network.h"
@@ -18,14 +19,17 @@ struct pass_setup {
     const float *x;                /* [unit][row][lane] of the input */
     const float *parameters;       /* [parameter][lane], the network's order */
     const float *buffers;          /* the same of buffers */
-    float *gradients;              /* as parameters; NULL: evaluate only */
+    float *buffers_written;  /* `buffers`, for layers that train to write */
+    float *gradients;        /* as parameters; NULL: evaluate only */
+    struct twisters *stream; /* see struct pass_state; or NULL */
 };
 
 struct pass {
     const struct kernels *kernels;
     struct layer_call *calls; /* [count] */
     size_t count, first_trained;
-    float *y;  /* the last layer's output */
+    struct pass_state *state; /* NULL: evaluate only */
+    float *y;                 /* the last layer's output */
     float *dy; /* where the loss puts its derivative; NULL: evaluate only */
 };
 
@@ -36,6 +40,9 @@ enum status_code pass_init(struct pass *pass, const struct pass_setup *setup,
 /* Puts a run's options into its lane (rows form: lane 0). */
 void pass_set_run(struct pass *pass, size_t lane,
                   const struct network *network);
+
+/* True if a layer of the network draws in training. */
+bool network_draws(const struct network *network);
 
 /* For a batch with fewer rows than the last one, or as many as set up. */
 void pass_set_rows(struct pass *pass, size_t rows);

@@ -9,6 +9,13 @@ int64_t shape_units(struct shape shape) {
     return units;
 }
 
+bool shape_equal(struct shape a, struct shape b) {
+    bool equal = a.rank == b.rank;
+    for (int axis = 0; equal && axis < a.rank; axis++)
+        equal = a.size[axis] == b.size[axis];
+    return equal;
+}
+
 const char *shape_text(struct shape shape, char text[SHAPE_TEXT_SIZE]) {
     int length = snprintf(text, SHAPE_TEXT_SIZE, "(");
     for (int axis = 0; axis < shape.rank; axis++)

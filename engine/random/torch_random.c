@@ -14,6 +14,11 @@ static inline float rand_of(uint32_t word) {
     return (float)(int32_t)(word & 0xffffff) * 0x1p-24f;
 }
 
+void torch_seed(struct torch_generator *generator, uint32_t seed) {
+    mt19937_seed(&generator->twister, seed);
+    generator->has_normal = false;
+}
+
 void torch_rand(struct mt19937 *generator, float *values, size_t count) {
     uint32_t words[BLOCK];
     while (count) {

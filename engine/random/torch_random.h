@@ -4,10 +4,22 @@
 /* PyTorch 1.13's CPU draws, bit for bit (the AVX2 build's, which is what nearly
  * everybody has). */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "engine/random/mt19937.h"
+
+/* torch.Generator: the words, and the normal that the last draw of few of them
+ * left over (random_streams: ATen's next_double_normal_sample). */
+struct torch_generator {
+    struct mt19937 twister;
+    bool has_normal;
+    double normal;
+};
+
+/* manual_seed(seed). */
+void torch_seed(struct torch_generator *generator, uint32_t seed);
 
 /* torch.rand: (word & 0xffffff) * 2^-24, one word an element. */
 void torch_rand(struct mt19937 *generator, float *values, size_t count);

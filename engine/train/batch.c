@@ -87,7 +87,7 @@ static bool share_order(const struct run *const *runs, size_t lanes) {
     return shared;
 }
 
-static void seed(struct twisters *twisters, size_t lane, uint32_t number) {
+void twisters_seed(struct twisters *twisters, size_t lane, uint32_t number) {
     struct mt19937 generator;
     mt19937_seed(&generator, number);
     for (size_t i = 0; i < MT19937_WORDS; i++)
@@ -117,7 +117,7 @@ static void make_orders(struct batch *batch, const struct run *const *runs,
             batch->unshuffled[i * lanes + lane] =
                 batch->first_row[lane] + (uint32_t)(i * batch->row_floats);
         batch->shuffles[lane] = runs[lane]->training->shuffle;
-        seed(&batch->generators, lane, runs[lane]->train_seed);
+        twisters_seed(&batch->generators, lane, runs[lane]->train_seed);
     }
 }
 

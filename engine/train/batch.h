@@ -45,6 +45,9 @@ void batch_init(struct batch *batch, const struct kernels *kernels,
  * where one is over. */
 void batch_next(struct batch *batch);
 
+/* Seeds the twister of `lane` as torch's manual_seed(number) does. */
+void twisters_seed(struct twisters *twisters, size_t lane, uint32_t number);
+
 /* Rows of the largest batch. */
 size_t batch_rows(const struct run *run);
 

@@ -23,14 +23,14 @@ static const char *layer_label(struct trainee *trainee, size_t index) {
         return "loss";
     const struct network_layer *layer = &network->layers[index];
     const char *word = layer->name ? layer->name : layer->kind->kind.name;
-    size_t size = strlen(word) + 32;
+    size_t size = strlen(word) + strlen(layer->path) + 8;
     char *label = arena_zeroed(&trainee->measurement->arena, size, 1);
     if (!label)
         return NULL;
     if (layer->name)
         snprintf(label, size, "%s", word);
     else
-        snprintf(label, size, "%zu (%s)", index, word);
+        snprintf(label, size, "%s (%s)", layer->path, word);
     return label;
 }
 

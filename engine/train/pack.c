@@ -208,6 +208,18 @@ static void take_runs(struct pack *pack, const struct run *const *runs) {
     pack->kernel = training_kernel(training);
 }
 
+/* torch's default generator, seeded again before the first update. */
+static void start_stream(struct pack *pack) {
+    pack->stream.lanes = pack->lanes;
+    if (!network_draws(pack->network))
+        return;
+    pack->stream.state =
+        arena_zeroed(&pack->arena, KERNEL_TWISTER_WORDS * pack->lanes,
+                     sizeof *pack->stream.state);
+    for (size_t lane = 0; pack->stream.state && lane < pack->lanes; lane++)
+        twisters_seed(&pack->stream, lane, pack->runs[lane]->train_seed);
+}
+
 static enum status_code init_passes(struct pack *pack, struct status *status) {
     enum status_code code =
         evaluator_init(&pack->evaluator, pack->kernels, pack->runs[0],
@@ -217,14 +229,18 @@ static enum status_code init_passes(struct pack *pack, struct status *status) {
     batch_init(&pack->batch, pack->kernels, pack->lanes, pack->runs,
                &pack->arena);
     allocate_weights(pack);
+    start_stream(pack);
     return pass_init(&pack->pass,
-                     &(struct pass_setup){.kernels = pack->kernels,
-                                          .network = pack->network,
-                                          .cells = pack->batch.cells,
-                                          .x = pack->batch.x,
-                                          .parameters = pack->parameters,
-                                          .buffers = pack->buffers,
-                                          .gradients = pack->gradients},
+                     &(struct pass_setup){
+                         .kernels = pack->kernels,
+                         .network = pack->network,
+                         .cells = pack->batch.cells,
+                         .x = pack->batch.x,
+                         .parameters = pack->parameters,
+                         .buffers = pack->buffers,
+                         .buffers_written = pack->buffers,
+                         .gradients = pack->gradients,
+                         .stream = pack->stream.state ? &pack->stream : NULL},
                      &pack->arena, status);
 }
 

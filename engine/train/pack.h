@@ -52,6 +52,7 @@ struct pack {
     int64_t rows_from; /* update of the last history row */
 
     struct batch batch;
+    struct twisters stream; /* of layers that draw; no state if none does */
     struct pass pass;
     struct evaluator evaluator;
 

@@ -43,7 +43,8 @@ static void output_key(const struct network *network,
     snprintf(key, STATUS_KEY_SIZE, "model.layers");
     for (size_t i = 0; i < network->layer_count; i++)
         if (field_find(network->layers[i].kind->kind.fields, "out_features"))
-            snprintf(key, STATUS_KEY_SIZE, "model.layers.%zu.out_features", i);
+            snprintf(key, STATUS_KEY_SIZE, "model.layers.%s.out_features",
+                     network->layers[i].path);
 }
 
 static enum status_code check_rank(const struct run *run,
@@ -52,7 +53,8 @@ static enum status_code check_rank(const struct run *run,
     char key[STATUS_KEY_SIZE], shape[SHAPE_TEXT_SIZE];
     if (network->output.rank == 1)
         return STATUS_OK;
-    snprintf(key, sizeof key, "model.layers.%zu", network->layer_count - 1);
+    snprintf(key, sizeof key, "model.layers.%s",
+             network->layers[network->layer_count - 1].path);
     return status_set_key(status, STATUS_CONFIG, key,
                           "the last layer must give one sample a vector; "
                           "found shape %s",

@@ -66,28 +66,23 @@ size_t history_columns(const struct run *run,
 
 /* ---- packs ---- */
 
-static bool same_shape(struct shape a, struct shape b) {
-    return a.rank == b.rank &&
-           memcmp(a.size, b.size, (size_t)a.rank * sizeof a.size[0]) == 0;
-}
-
 static bool layers_alike(const struct network *a, const struct network *b,
                          size_t index) {
     const struct network_layer *one = &a->layers[index];
     const struct network_layer *other = &b->layers[index];
-    if (one->kind != other->kind || !same_shape(one->output, other->output) ||
+    if (one->kind != other->kind || !shape_equal(one->output, other->output) ||
         one->tensor_count != other->tensor_count)
         return false;
     for (size_t i = 0; i < one->tensor_count; i++)
-        if (!same_shape(a->tensors[one->first_tensor + i].shape,
-                        b->tensors[other->first_tensor + i].shape))
+        if (!shape_equal(a->tensors[one->first_tensor + i].shape,
+                         b->tensors[other->first_tensor + i].shape))
             return false;
     return !one->kind->alike || one->kind->alike(one->options, other->options);
 }
 
 static bool networks_alike(const struct network *a, const struct network *b) {
     bool alike =
-        a->layer_count == b->layer_count && same_shape(a->input, b->input);
+        a->layer_count == b->layer_count && shape_equal(a->input, b->input);
     for (size_t i = 0; alike && i < a->layer_count; i++)
         alike = layers_alike(a, b, i);
     return alike;

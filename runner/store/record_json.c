@@ -62,15 +62,21 @@ static void write_steps(const struct record *record,
 
 /* ------------------------------------------------------------------- model */
 
+/* Of a container: its own and those inside. */
+static size_t count_parameters(const struct network *network,
+                               const struct network_layer *layer) {
+    size_t count = 0;
+    for (size_t i = 0; i < network->tensor_count; i++) {
+        const struct network_tensor *tensor = &network->tensors[i];
+        if (tensor->layer >= layer->first && tensor->layer <= layer->last)
+            count += tensor->is_buffer ? 0 : tensor->count;
+    }
+    return count;
+}
+
 static void write_layer(const struct network *network,
                         const struct network_layer *layer,
                         struct json_writer *writer) {
-    size_t parameters = 0;
-    for (size_t i = 0; i < layer->tensor_count; i++) {
-        const struct network_tensor *tensor =
-            &network->tensors[layer->first_tensor + i];
-        parameters += tensor->is_buffer ? 0 : tensor->count;
-    }
     json_begin_object(writer);
     json_key(writer, "name");
     if (layer->name)
@@ -85,7 +91,7 @@ static void write_layer(const struct network *network,
         json_integer(writer, layer->output.size[axis]);
     json_end_array(writer);
     json_key(writer, "parameters");
-    json_integer(writer, (int64_t)parameters);
+    json_integer(writer, (int64_t)count_parameters(network, layer));
     json_end_object(writer);
 }
 
@@ -97,7 +103,8 @@ static void write_model(const struct network *network,
     json_integer(writer, (int64_t)network->parameter_count);
     json_key(writer, "layers");
     json_begin_array(writer);
-    for (size_t i = 0; i < network->layer_count; i++)
+    for (size_t i = 0; i < network->layer_count;
+         i = network->layers[i].last + 1)
         write_layer(network, &network->layers[i], writer);
     json_end_array(writer);
     json_end_object(writer);

@@ -171,7 +171,7 @@ static void take_numbers(const struct setting *s, float *values,
 /* --- Linear layers and their definition. */
 
 static void run_linear(const struct setting *s, struct results *results) {
-    const struct linear_sizes sizes = {s->units, s->outputs};
+    const struct linear_sizes sizes = {s->units, s->outputs, 0};
     const struct cells cells = cells_of(s);
     const struct kernels *k = s->kernels;
     const size_t weights = s->units * s->outputs;
@@ -186,8 +186,9 @@ static void run_linear(const struct setting *s, struct results *results) {
     float *dbias = garbage(s->outputs * s->lanes);
     float *scratch = garbage(kernels_linear_scratch(sizes, cells, k->width));
     const int has_bias = s->variant == 0;
-    k->linear_forward(sizes, cells, weight, has_bias ? bias : NULL, x, y);
-    k->linear_backward_input(sizes, cells, weight, dy, dx);
+    k->linear_forward(sizes, cells, weight, has_bias ? bias : NULL, x, y,
+                      scratch);
+    k->linear_backward_input(sizes, cells, weight, dy, dx, scratch);
     k->linear_backward_weight(sizes, cells, x, dy, dweight,
                               has_bias ? dbias : NULL, scratch);
     take_cells(s, s->outputs, y, results);
@@ -550,7 +551,7 @@ static void test_sizes(void **state) {
     assert_int_equal(kernels_stride(1, 1, 8), 16);
     assert_int_equal(kernels_stride(50, 16, 16), 816);
     assert_int_equal(kernels_stride(1, 1, 1), 16);
-    const struct linear_sizes sizes = {3, 5};
+    const struct linear_sizes sizes = {3, 5, 0};
     assert_int_equal(
         kernels_linear_scratch(sizes, (struct cells){50, 1, 80}, 16), 64 * 16);
     assert_int_equal(
