@@ -1,7 +1,6 @@
 /* linear: y = x W^T + b, nn.Linear. W is [out_features][in_features], b is
- * [out_features]; x is (F), y is (out_features). */
+ * [out_features]; x is (…, F), y is (…, out_features). */
 
-#include <assert.h>
 #include <math.h>
 
 #include "engine/nn/layer.h"
@@ -77,31 +76,56 @@ static void linear_draw(const void *options, struct shape input,
                       out);
 }
 
+/* The last axis is what the layer acts on; the others are positions, each a
+ * layer of its own with the same weights. */
 static struct linear_sizes linear_sizes(const struct layer_call *call) {
-    assert(call->input.rank == 1);
-    return (struct linear_sizes){.inputs = (size_t)call->input.size[0],
-                                 .outputs = (size_t)call->output.size[0]};
+    return (struct linear_sizes){
+        .inputs = (size_t)call->input.size[call->input.rank - 1],
+        .outputs = (size_t)call->output.size[call->output.rank - 1]};
+}
+
+static size_t linear_positions(const struct layer_call *call) {
+    return (size_t)shape_units(call->input) / linear_sizes(call).inputs;
 }
 
 static void linear_forward(const struct layer_call *call) {
     const struct linear_options *linear = call->options;
-    call->kernels->linear_forward(
-        linear_sizes(call), call->cells, call->tensors[LINEAR_WEIGHT],
-        linear->bias ? call->tensors[LINEAR_BIAS] : NULL, call->x, call->y,
-        call->scratch);
+    const struct linear_sizes sizes = linear_sizes(call);
+    const size_t stride = call->cells.stride;
+    for (size_t i = 0; i < linear_positions(call); i++)
+        call->kernels->linear_forward(
+            sizes, call->cells, call->tensors[LINEAR_WEIGHT],
+            linear->bias ? call->tensors[LINEAR_BIAS] : NULL,
+            call->x + i * sizes.inputs * stride,
+            call->y + i * sizes.outputs * stride, call->scratch);
 }
 
-/* dx = dy W, dW = dy^T x, db = the sum of dy over the rows. */
-static void linear_backward(const struct layer_call *call) {
+/* dW = dy^T x and db = the sum of dy over the rows: position after position,
+ * ascending. */
+static void linear_backward_weight(const struct layer_call *call) {
     const struct linear_options *linear = call->options;
+    const size_t stride = call->cells.stride;
     struct linear_sizes sizes = linear_sizes(call);
-    call->kernels->linear_backward_weight(
-        sizes, call->cells, call->x, call->dy, call->gradients[LINEAR_WEIGHT],
-        linear->bias ? call->gradients[LINEAR_BIAS] : NULL, call->scratch);
-    if (call->dx)
-        call->kernels->linear_backward_input(sizes, call->cells,
-                                             call->tensors[LINEAR_WEIGHT],
-                                             call->dy, call->dx, call->scratch);
+    for (size_t i = 0; i < linear_positions(call); i++) {
+        sizes.accumulate = i > 0;
+        call->kernels->linear_backward_weight(
+            sizes, call->cells, call->x + i * sizes.inputs * stride,
+            call->dy + i * sizes.outputs * stride,
+            call->gradients[LINEAR_WEIGHT],
+            linear->bias ? call->gradients[LINEAR_BIAS] : NULL, call->scratch);
+    }
+}
+
+/* dx = dy W. */
+static void linear_backward(const struct layer_call *call) {
+    const struct linear_sizes sizes = linear_sizes(call);
+    const size_t stride = call->cells.stride;
+    linear_backward_weight(call);
+    for (size_t i = 0; call->dx && i < linear_positions(call); i++)
+        call->kernels->linear_backward_input(
+            sizes, call->cells, call->tensors[LINEAR_WEIGHT],
+            call->dy + i * sizes.outputs * stride,
+            call->dx + i * sizes.inputs * stride, call->scratch);
 }
 
 static size_t linear_scratch(const void *options, struct shape input,

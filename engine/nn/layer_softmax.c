@@ -6,8 +6,6 @@
  * log_softmax:  y_i = x_i - m - log sum_j exp(x_j - m)
  *               dx_i = dy_i - exp(y_i) sum_j dy_j */
 
-#include <assert.h>
-
 #include "engine/nn/layer_kinds.h"
 
 struct softmax_options {
@@ -52,32 +50,70 @@ static enum status_code softmax_shape(const void *options, struct shape input,
     return STATUS_OK;
 }
 
-/* With one axis there is one choice of it. */
-static size_t softmax_units(const struct layer_call *call) {
-    assert(call->input.rank == 1);
-    return (size_t)call->input.size[0];
+static bool softmax_alike(const void *a, const void *b) {
+    const struct softmax_options *one = a, *other = b;
+    return one->dim == other->dim;
+}
+
+/* The units along an axis lie `inner` units apart: to a kernel, units of a
+ * wider stride. Calls it for every place on the other axes. */
+static void each_axis(const struct layer_call *call,
+                      void (*body)(const struct layer_call *call, size_t units,
+                                   struct cells cells, size_t at)) {
+    const struct softmax_options *softmax = call->options;
+    const struct shape shape = call->input;
+    int64_t dim =
+        softmax->dim < 0 ? softmax->dim + shape.rank + 1 : softmax->dim;
+    size_t units = (size_t)shape.size[dim - 1], inner = 1;
+    for (int axis = (int)dim; axis < shape.rank; axis++)
+        inner *= (size_t)shape.size[axis];
+    struct cells cells = call->cells;
+    cells.stride *= inner;
+    for (size_t outer = 0; outer < (size_t)shape_units(shape);
+         outer += units * inner)
+        for (size_t i = 0; i < inner; i++)
+            body(call, units, cells, (outer + i) * call->cells.stride);
+}
+
+static void forward_at(const struct layer_call *call, size_t units,
+                       struct cells cells, size_t at) {
+    call->kernels->softmax_forward(units, cells, call->x + at, call->y + at);
+}
+
+static void backward_at(const struct layer_call *call, size_t units,
+                        struct cells cells, size_t at) {
+    call->kernels->softmax_backward(units, cells, call->y + at, call->dy + at,
+                                    call->dx + at);
+}
+
+static void log_forward_at(const struct layer_call *call, size_t units,
+                           struct cells cells, size_t at) {
+    call->kernels->log_softmax_forward(units, cells, call->x + at,
+                                       call->y + at);
+}
+
+static void log_backward_at(const struct layer_call *call, size_t units,
+                            struct cells cells, size_t at) {
+    call->kernels->log_softmax_backward(units, cells, call->y + at,
+                                        call->dy + at, call->dx + at);
 }
 
 static void softmax_forward(const struct layer_call *call) {
-    call->kernels->softmax_forward(softmax_units(call), call->cells, call->x,
-                                   call->y);
+    each_axis(call, forward_at);
 }
 
 static void softmax_backward(const struct layer_call *call) {
     if (call->dx)
-        call->kernels->softmax_backward(softmax_units(call), call->cells,
-                                        call->y, call->dy, call->dx);
+        each_axis(call, backward_at);
 }
 
 static void log_softmax_forward(const struct layer_call *call) {
-    call->kernels->log_softmax_forward(softmax_units(call), call->cells,
-                                       call->x, call->y);
+    each_axis(call, log_forward_at);
 }
 
 static void log_softmax_backward(const struct layer_call *call) {
     if (call->dx)
-        call->kernels->log_softmax_backward(softmax_units(call), call->cells,
-                                            call->y, call->dy, call->dx);
+        each_axis(call, log_backward_at);
 }
 
 const struct layer_kind LAYER_SOFTMAX = {
@@ -89,6 +125,7 @@ const struct layer_kind LAYER_SOFTMAX = {
     .shape = softmax_shape,
     .forward = softmax_forward,
     .backward = softmax_backward,
+    .alike = softmax_alike,
     .range = RANGE_DISTRIBUTION,
 };
 
@@ -101,5 +138,6 @@ const struct layer_kind LAYER_LOG_SOFTMAX = {
     .shape = softmax_shape,
     .forward = log_softmax_forward,
     .backward = log_softmax_backward,
+    .alike = softmax_alike,
     .range = RANGE_LOG_DISTRIBUTION,
 };
