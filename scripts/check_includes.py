@@ -36,7 +36,7 @@ FOREIGN = {
     "hdf5.h": "engine/io/h5_module",
     "jansson.h": "engine/io/json_reader.c",
     "nettle/sha2.h": "engine/base/digest.c",
-    "cblas.h": None,
+    "cblas.h": "engine/kernel/fast_module.c",
     "omp.h": "runner/schedule/openmp.c",
 }
 

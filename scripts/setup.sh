@@ -4,17 +4,18 @@
 set -eu
 
 DEBIAN="gcc libc6-dev cmake ninja-build pkg-config libyaml-dev libhdf5-dev
+libopenblas-dev
 libjansson-dev nettle-dev libcmocka-dev libgomp1 python3"
-FEDORA="gcc cmake ninja-build pkgconf-pkg-config libyaml-devel hdf5-devel
+FEDORA="gcc cmake ninja-build pkgconf-pkg-config libyaml-devel hdf5-devel openblas-devel
 jansson-devel nettle-devel libcmocka-devel libgomp python3"
-HOMEBREW="cmake ninja pkg-config libyaml hdf5 jansson nettle cmocka
+HOMEBREW="cmake ninja pkg-config libyaml hdf5 openblas jansson nettle cmocka
 libomp python3"
 
 have_all() {
     command -v cmake >/dev/null && command -v ninja >/dev/null &&
         command -v pkg-config >/dev/null && command -v python3 >/dev/null &&
         command -v cc >/dev/null &&
-        pkg-config --exists yaml-0.1 jansson nettle cmocka &&
+        pkg-config --exists yaml-0.1 jansson nettle cmocka openblas &&
         { [ -n "$(find /usr/include /usr/local/include /opt/homebrew/include \
             -name hdf5.h 2>/dev/null | head -n 1)" ]; }
 }

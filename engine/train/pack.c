@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/kernel/fast.h"
+
 /* ---- lanes ---- */
 
 static void spread(float *lanes_of, size_t lanes, size_t lane, size_t count,
@@ -244,6 +246,17 @@ static enum status_code init_passes(struct pack *pack, struct status *status) {
                      &pack->arena, status);
 }
 
+/* OpenBLAS has no lanes. */
+static enum status_code choose_kernels(struct pack *pack,
+                                       struct status *status) {
+    if (pack->runs[0]->training->numerics == NUMERICS_PORTABLE ||
+        pack->lanes > 1)
+        return STATUS_OK;
+    STATUS_TRY(kernels_fast(pack->kernels, &pack->fast, status));
+    pack->kernels = &pack->fast;
+    return STATUS_OK;
+}
+
 enum status_code pack_init(struct pack *pack, const struct kernels *kernels,
                            size_t lanes, const struct run *const *runs,
                            size_t count, struct measurement *measurements,
@@ -252,7 +265,9 @@ enum status_code pack_init(struct pack *pack, const struct kernels *kernels,
     assert(lanes == 1 || lanes == kernels->width);
     *pack = (struct pack){.kernels = kernels, .lanes = lanes, .count = count};
     take_runs(pack, runs);
-    enum status_code code = init_passes(pack, status);
+    enum status_code code = choose_kernels(pack, status);
+    if (!code)
+        code = init_passes(pack, status);
     if (!code) {
         draw_weights(pack);
         start_optimizer(pack);

@@ -43,6 +43,7 @@ struct trainee {
 
 struct pack {
     const struct kernels *kernels;
+    struct kernels fast; /* what `kernels` is where numerics are fast */
     size_t lanes, count;
     const struct run *runs[KERNEL_WIDTH_LIMIT]; /* a run for every lane */
     const struct network *network;              /* the first run's */

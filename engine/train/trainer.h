@@ -19,6 +19,9 @@ struct part_metric {
     const struct metric_kind *metric;
 };
 
+/* train.numerics: whether products may be OpenBLAS's (engine/kernel/fast.h). */
+enum { NUMERICS_PORTABLE, NUMERICS_FAST };
+
 struct early_stopping {
     struct part_metric metric; /* train.loss: the history row's */
     int64_t patience;
@@ -41,6 +44,7 @@ struct training {
     struct field_optional_integer evaluate_every;
     const struct part_metric *history_metrics; /* evaluate.metrics */
     size_t history_metric_count;
+    int numerics; /* NUMERICS_FAST: matrix products by OpenBLAS */
 };
 
 /* One run. */

@@ -131,6 +131,7 @@ bool run_alike(const struct run *a, const struct run *b) {
     return one->optimizer.kind == other->optimizer.kind &&
            one->schedule.kind == other->schedule.kind &&
            training_kernel(one) == training_kernel(other) &&
+           one->numerics == other->numerics &&
            losses_alike(&one->loss, &other->loss) &&
            data_alike(a->data, b->data) && lengths_alike(a, b) &&
            networks_alike(a->network, b->network);

@@ -22,7 +22,7 @@ struct config {
     size_t layer_count;
     struct training training;
     struct output_options output;
-    int missing, numerics; /* words of data.missing and train.numerics */
+    int missing; /* word of data.missing */
     /* Data files: as the options have them, and as config.yaml does. */
     struct config_path {
         const char *opened, *written;

@@ -102,7 +102,8 @@ const struct field LAYER_FIELDS[] = {
     {.key = NULL},
 };
 
-static const char *const NUMERICS_WORDS[] = {"portable", NULL};
+static const char *const NUMERICS_WORDS[] = {
+    [NUMERICS_PORTABLE] = "portable", [NUMERICS_FAST] = "fast", NULL};
 
 static const struct field TRAIN_FIELDS[] = {
     SECTION_FIELD("loss", FIELD_REQUIRED, "what is made small"),
@@ -152,10 +153,11 @@ static const struct field TRAIN_FIELDS[] = {
     SECTION_FIELD("early_stopping", 0, "ends a run that no longer improves"),
     {.key = "numerics",
      .type = FIELD_WORD,
-     FIELD_AT(struct config, numerics),
+     FIELD_AT(struct config, training.numerics),
      .default_text = "portable",
      .words = NUMERICS_WORDS,
-     .help = "portable: the same bits on every machine"},
+     .help = "portable: the same bits on every machine; fast: products by "
+             "OpenBLAS, the same bits on the same machine and build"},
     {.key = NULL},
 };
 
@@ -336,7 +338,6 @@ static const struct not_yet {
     {LAYER_FIELDS, "bias_init", NULL},
     {OUTPUT_FIELDS, "runs", NULL},
     {TRAIN_FIELDS, "checkpoint_every", NULL},
-    {TRAIN_FIELDS, "numerics", "fast"},
 };
 
 static bool same_word(const char *a, const char *b) {
