@@ -252,3 +252,15 @@ enum status_code history_take(struct pack *pack, int64_t step,
     pack->rows_from = step;
     return code;
 }
+
+enum status_code pack_advance(struct pack *pack, int64_t step,
+                              struct status *status) {
+    pack_forward(pack);
+    enum status_code code = history_losses(pack, step, status);
+    if (code || !pack->live)
+        return code;
+    pack_update(pack, step);
+    if (step - pack->rows_from == pack->every || step == pack->updates)
+        code = history_take(pack, step, status);
+    return code;
+}

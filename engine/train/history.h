@@ -16,6 +16,11 @@ enum status_code history_take(struct pack *pack, int64_t step,
 enum status_code history_losses(struct pack *pack, int64_t step,
                                 struct status *status);
 
+/* Update `step` as a whole: mini-batch, losses, update, rows. Runs that are over
+ * end, and once all are (`pack->live` 0) there is no further update. */
+enum status_code pack_advance(struct pack *pack, int64_t step,
+                              struct status *status);
+
 /* Fills the measurement from the weights in the evaluator and takes the run out
  * of the pack: final tensors, outputs, metrics (unless diverged), digests. */
 enum status_code trainee_end(struct pack *pack, struct trainee *trainee,

@@ -13,13 +13,7 @@ static enum status_code train(struct pack *pack, const atomic_int *stop,
     for (int64_t step = 1; pack->live && !code; step++) {
         STATUS_RETURN_IF(stop && *stop, status, STATUS_INTERRUPTED,
                          "interrupted");
-        pack_forward(pack);
-        code = history_losses(pack, step, status);
-        if (code || !pack->live)
-            break;
-        pack_update(pack, step);
-        if (step - pack->rows_from == pack->every || step == pack->updates)
-            code = history_take(pack, step, status);
+        code = pack_advance(pack, step, status);
     }
     return code;
 }
