@@ -95,14 +95,14 @@ static size_t group_of(const struct session *session,
 }
 
 static int64_t updates_of(const struct session *session, size_t group) {
-    const struct run *run = &session->planning->groups[group].first->run;
+    const struct run *run = &session->planning->pool.groups[group].first->run;
     return training_updates(run->training, run->data->part[PART_TRAIN].rows);
 }
 
 static size_t data_bytes(const struct planning *planning) {
     size_t bytes = 0;
-    for (size_t i = 0; i < planning->data_count; i++)
-        bytes += planning->data[i].data->arena.total;
+    for (size_t i = 0; i < planning->pool.data_count; i++)
+        bytes += planning->pool.data[i].data->arena.total;
     return bytes;
 }
 
@@ -112,7 +112,8 @@ static struct outlook look_ahead(const struct session *session,
     const struct planning *planning = session->planning;
     struct outlook outlook = {.packs = session->pack_count,
                               .data_bytes = data_bytes(planning)};
-    double *costs = memory_zeroed(2 * planning->group_count, sizeof *costs);
+    double *costs =
+        memory_zeroed(2 * planning->pool.group_count, sizeof *costs);
     for (size_t i = 0; i < session->pack_count; i++) {
         const struct session_pack *pack = &session->packs[i];
         size_t group = group_of(session, pack);
@@ -120,7 +121,7 @@ static struct outlook look_ahead(const struct session *session,
         if (*cost == 0)
             *cost = seconds_per_update(session, pack, status);
         outlook.seconds += *cost * (double)updates_of(session, group);
-        const struct run *run = &planning->groups[group].first->run;
+        const struct run *run = &planning->pool.groups[group].first->run;
         size_t bytes = trainer_bytes(session->kernels, pack->lanes, run);
         if (bytes > outlook.pack_bytes)
             outlook.pack_bytes = bytes;

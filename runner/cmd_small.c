@@ -67,7 +67,7 @@ enum status_code command_completion(const struct invocation *invocation) {
 /* ------------------------------------------------------------------- check */
 
 static void describe(const struct planning *planning, struct text *out) {
-    const struct experiment *first = planning->groups[0].first;
+    const struct experiment *first = planning->pool.groups[0].first;
     const struct dataset *data = first->data;
     const struct training *training = &first->config.training;
     size_t rows = data->part[PART_TRAIN].rows;

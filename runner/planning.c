@@ -35,40 +35,6 @@ static bool read_base(struct planning *planning,
     return understood && planning->space.count > 0;
 }
 
-/* ---------------------------------------------------------------- shared data
- */
-
-/* What a config says of its data; equal texts mean equal data. */
-static char *data_key(const struct config *config) {
-    struct config_document document = {.config = config};
-    struct text text = TEXT_INIT;
-    struct json_writer writer = json_writer_new(&text, 0);
-    config_document_build(&document);
-    node_write_json(node_member(document.tree.root, "data"), &writer);
-    tree_release(&document.tree);
-    return text_take(&text);
-}
-
-static size_t find_data(const struct planning *planning, const char *key) {
-    size_t i = 0;
-    while (i < planning->data_count && strcmp(planning->data[i].key, key) != 0)
-        i++;
-    return i;
-}
-
-/* Takes the experiment's own data over. */
-static void share_data(struct planning *planning, struct experiment *experiment,
-                       char *key) {
-    memory_grow(&planning->data, planning->data_count, &planning->data_capacity,
-                sizeof *planning->data);
-    struct planning_data *shared = &planning->data[planning->data_count++];
-    *shared = (struct planning_data){
-        .key = key, .data = memory_zeroed(1, sizeof *shared->data)};
-    *shared->data = experiment->own_data;
-    experiment->own_data = (struct dataset){0};
-    experiment->data = experiment->run.data = shared->data;
-}
-
 /* -------------------------------------------------------------- combinations
  */
 
@@ -86,59 +52,18 @@ void planning_describe(const struct planning *planning, uint64_t index,
     space_point_release(&point);
 }
 
-/* The group of runs alike this one; `is_new` if it is the first. */
-static uint32_t find_group(struct planning *planning, const struct run *run,
-                           bool *is_new) {
-    size_t group = 0;
-    while (group < planning->group_count &&
-           !run_alike(&planning->groups[group].first->run, run))
-        group++;
-    *is_new = group == planning->group_count;
-    return (uint32_t)group;
-}
-
-/* Keeps a group's first experiment; the others are made again when they run. */
-static struct experiment *keep_first(struct planning *planning,
-                                     struct experiment *experiment) {
-    memory_grow(&planning->groups, planning->group_count,
-                &planning->group_capacity, sizeof *planning->groups);
-    planning->groups[planning->group_count++].first = experiment;
-    planning->groups[planning->group_count - 1].runs = 0;
-    return NULL;
-}
-
 /* Enters a combination that has no problems; takes the experiment over where
  * it is the first of its group. */
 static struct experiment *enter(struct planning *planning,
                                 struct experiment *experiment, size_t data,
                                 uint32_t index) {
     char id[RUN_ID_SIZE];
-    bool is_new;
     plan_make_id(&experiment->config, experiment->data, id);
     if (!plan_add(&planning->plan, id, index))
         return experiment;
     struct plan_run *run = &planning->plan.runs[planning->plan.count - 1];
     run->data = (uint32_t)data;
-    run->group = find_group(planning, &experiment->run, &is_new);
-    if (is_new)
-        experiment = keep_first(planning, experiment);
-    planning->groups[run->group].runs++;
-    return experiment;
-}
-
-/* Checks a derived config together with its data, which may be shared. */
-static size_t load(struct planning *planning, struct experiment *experiment,
-                   struct problems *problems) {
-    char *key = problems->count ? NULL : data_key(&experiment->config);
-    size_t data = key ? find_data(planning, key) : planning->data_count;
-    if (data < planning->data_count)
-        experiment->data = planning->data[data].data;
-    examine(experiment, 0, problems);
-    if (problems->count == 0 && data == planning->data_count)
-        share_data(planning, experiment, key);
-    else
-        free(key);
-    return data;
+    return pool_enter(&planning->pool, experiment, &run->group);
 }
 
 /* One combination; false if it has problems. */
@@ -154,7 +79,7 @@ static bool take_combination(struct planning *planning,
     bool is_wanted = own.count > 0 || derive_is_wanted(&experiment->config,
                                                        &planning->space, &own);
     if (is_wanted) {
-        size_t data = load(planning, experiment, &own);
+        size_t data = pool_load(&planning->pool, experiment, &own);
         if (own.count == 0)
             experiment = enter(planning, experiment, data, index);
     } else {
@@ -207,8 +132,8 @@ void planning_init(struct planning *planning,
     plan_init(&planning->plan, &planning->space);
     if (understood)
         take_all(planning, problems);
-    if (planning->group_count)
-        planning->plan.config = &planning->groups[0].first->config;
+    if (planning->pool.group_count)
+        planning->plan.config = &planning->pool.groups[0].first->config;
     else if (understood && problems->count == before)
         problems_add(problems,
                      planning->space.where_node
@@ -218,17 +143,7 @@ void planning_init(struct planning *planning,
 }
 
 void planning_release(struct planning *planning) {
-    for (size_t i = 0; i < planning->group_count; i++) {
-        experiment_release(planning->groups[i].first);
-        free(planning->groups[i].first);
-    }
-    for (size_t i = 0; i < planning->data_count; i++) {
-        dataset_release(planning->data[i].data);
-        free(planning->data[i].data);
-        free(planning->data[i].key);
-    }
-    free(planning->groups);
-    free(planning->data);
+    pool_release(&planning->pool);
     plan_release(&planning->plan);
     space_release(&planning->space);
     tree_release(&planning->base);
@@ -248,7 +163,7 @@ enum status_code planning_experiment(const struct planning *planning,
     derive_config(&experiment->config, &planning->base, &planning->space,
                   &point, &planning->places, &problems);
     space_point_release(&point);
-    experiment->data = planning->data[run->data].data;
+    experiment->data = planning->pool.data[run->data].data;
     examine(experiment, 0, &problems);
     if (problems.count)
         code = status_set(status, problems_code(&problems), "run %s: %s",

@@ -4,21 +4,9 @@
 /* From a command line to a plan: every combination derived, checked against its
  * data, and given its id, before the first update. */
 
-#include "runner/experiment.h"
 #include "runner/plan/plan.h"
+#include "runner/pool.h"
 #include "runner/store/origin.h"
-
-/* A group's first run; others that are alike may share its packs. */
-struct planning_group {
-    struct experiment *first;
-    size_t runs;
-};
-
-/* A data set that runs share, known by what its config says. */
-struct planning_data {
-    char *key;
-    struct dataset *data;
-};
 
 struct planning {
     const char *path; /* of the config */
@@ -27,10 +15,7 @@ struct planning {
     struct plan plan;
     struct origin origin;
     struct data_places places;
-    struct planning_group *groups;
-    size_t group_count, group_capacity;
-    struct planning_data *data;
-    size_t data_count, data_capacity;
+    struct pool pool; /* data sets, and groups of runs that are alike */
 };
 
 /* Reads the invocation's config, overrides and axes. Problems are added, those

@@ -1,20 +1,39 @@
 #include "runner/session.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "engine/base/memory.h"
 #include "runner/interrupt.h"
 #include "runner/kept.h"
-#include "runner/progress.h"
 #include "runner/report/summary.h"
 #include "runner/schedule/jobs.h"
+#include "runner/session_best.h"
 #include "runner/store/record.h"
 
-double session_seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+/* ------------------------------------------------------------- what is to do
+ */
+
+void session_make_packs(struct session *session) {
+    const struct planning *planning = session->planning;
+    const struct plan *plan = &planning->plan;
+    struct session_run *runs = memory_zeroed(plan->count, sizeof *runs);
+    size_t count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_run *run = &plan->runs[i];
+        const struct experiment *first =
+            planning->pool.groups[run->group].first;
+        if (!session->invocation->force &&
+            record_is_finished(&session->store, run->id, &first->config.output,
+                               session->verify))
+            session->kept++;
+        else
+            runs[count++] = (struct session_run){(uint32_t)i, run->group};
+    }
+    session->pack_count = session_pack_runs(session->kernels, &planning->pool,
+                                            runs, count, &session->packs);
+    free(runs);
 }
 
 /* ------------------------------------------------------------------- one run
@@ -51,9 +70,11 @@ static void note_failure(struct session *session, enum status_code code,
 }
 
 /* A failure is journalled too, as far as the journal can still be written. */
-static void finish_run(struct session *session, const struct plan_run *run,
+static void finish_run(void *context, uint32_t number,
                        const struct experiment *experiment,
                        const struct measurement *measurement, double seconds) {
+    struct session *session = context;
+    const struct plan_run *run = &session->planning->plan.runs[number];
     struct status status = STATUS_INIT;
     bool diverged = measurement->outcome == RUN_DIVERGED;
     enum status_code code =
@@ -69,7 +90,8 @@ static void finish_run(struct session *session, const struct plan_run *run,
         note_failure(session, code, &status);
     else if (told != STATUS_OK)
         note_failure(session, told, &journal_status);
-    progress_run(session, run, measurement);
+    session_best_note(session, run, measurement);
+    progress_step(&session->progress, session_best_write, session);
     pthread_mutex_unlock(&session->lock);
 }
 
@@ -96,59 +118,31 @@ static void sync_at_times(struct session *session) {
     }
 }
 
-static void train_pack(struct session *session, const struct session_pack *pack,
-                       struct experiment *experiments) {
-    struct measurement measurements[KERNEL_WIDTH_LIMIT];
-    const struct run *runs[KERNEL_WIDTH_LIMIT];
-    struct status status = STATUS_INIT;
-    double start = session_seconds();
-    for (size_t i = 0; i < pack->count; i++)
-        runs[i] = &experiments[i].run;
-    enum status_code code =
-        trainer_run(session->kernels, pack->lanes, runs, pack->count,
-                    &interrupt_flag, measurements, &status);
-    if (code == STATUS_INTERRUPTED)
-        return;
-    if (code != STATUS_OK) {
-        pthread_mutex_lock(&session->lock);
-        note_failure(session, code, &status);
-        pthread_mutex_unlock(&session->lock);
-        return;
-    }
-    double seconds = (session_seconds() - start) / (double)pack->count;
-    for (size_t i = 0; i < pack->count; i++) {
-        finish_run(session, &session->planning->plan.runs[pack->runs[i]],
-                   &experiments[i], &measurements[i], seconds);
-        measurement_release(&measurements[i]);
-    }
+static enum status_code prepare_run(void *context, uint32_t number,
+                                    struct experiment *experiment,
+                                    struct status *status) {
+    const struct session *session = context;
+    return planning_experiment(session->planning,
+                               &session->planning->plan.runs[number],
+                               experiment, status);
 }
 
 static void run_pack(size_t index, void *context) {
     struct session *session = context;
-    const struct session_pack *pack = &session->packs[index];
-    struct experiment experiments[KERNEL_WIDTH_LIMIT];
+    const struct session_owner owner = {.kernels = session->kernels,
+                                        .context = session,
+                                        .prepare = prepare_run,
+                                        .finish = finish_run};
     struct status status = STATUS_INIT;
-    enum status_code code = STATUS_OK;
     if (session->stop || interrupt_flag)
         return;
-    for (size_t i = 0; i < pack->count; i++) {
-        struct status one = STATUS_INIT;
-        if (planning_experiment(session->planning,
-                                &session->planning->plan.runs[pack->runs[i]],
-                                &experiments[i], &one) != STATUS_OK) {
-            code = one.code;
-            status = one;
-        }
-    }
-    if (code == STATUS_OK) {
-        train_pack(session, pack, experiments);
-    } else {
+    enum status_code code =
+        session_train_pack(&owner, &session->packs[index], &status);
+    if (code != STATUS_OK && code != STATUS_INTERRUPTED) {
         pthread_mutex_lock(&session->lock);
         note_failure(session, code, &status);
         pthread_mutex_unlock(&session->lock);
     }
-    for (size_t i = 0; i < pack->count; i++)
-        experiment_release(&experiments[i]);
     sync_at_times(session);
 }
 
@@ -170,11 +164,12 @@ static enum status_code put_plan(const struct session *session,
 
 /* Every data file once. */
 static const char **data_paths(const struct planning *planning, size_t *count) {
-    const char **paths = malloc((2 * planning->data_count + 1) * sizeof *paths);
+    const char **paths =
+        malloc((2 * planning->pool.data_count + 1) * sizeof *paths);
     *count = 0;
-    for (size_t i = 0; paths && i < planning->data_count; i++)
-        for (size_t j = 0; j < planning->data[i].data->input_count; j++)
-            paths[(*count)++] = planning->data[i].data->input[j].path;
+    for (size_t i = 0; paths && i < planning->pool.data_count; i++)
+        for (size_t j = 0; j < planning->pool.data[i].data->input_count; j++)
+            paths[(*count)++] = planning->pool.data[i].data->input[j].path;
     return paths;
 }
 
@@ -227,6 +222,7 @@ static void note_interruption(struct session *session) {
 }
 
 enum status_code session_run(struct session *session, struct status *status) {
+    const struct plan *plan = &session->planning->plan;
     session->status = status;
     pthread_mutex_init(&session->lock, NULL);
     session->begun = session->synced = session_seconds();
@@ -236,14 +232,15 @@ enum status_code session_run(struct session *session, struct status *status) {
         if (session->kept)
             code = journal_kept(&session->journal, session->kept, status);
         session->code = code;
-        progress_begin(session);
+        session->best.value = NAN;
+        progress_begin(&session->progress, plan->count - session->kept,
+                       !session->invocation->quiet && plan->count > 1);
         if (code == STATUS_OK)
             jobs_run(session->pack_count, session->threads, run_pack, session);
-        progress_end(session);
+        progress_end(&session->progress, session_best_write, session);
         note_interruption(session);
         if (session->kept)
-            session->diverged =
-                kept_diverged(&session->store, &session->planning->plan);
+            session->diverged = kept_diverged(&session->store, plan);
         session->earlier = kept_earlier(&session->store);
         code = finish(session, status);
     }

@@ -8,24 +8,15 @@
 
 #include <pthread.h>
 
-#include "engine/kernel/kernel.h"
 #include "runner/planning.h"
+#include "runner/progress.h"
+#include "runner/session_packs.h"
 #include "runner/store/journal.h"
 
-/* Runs of one pack. */
-struct session_pack {
-    uint32_t runs[KERNEL_WIDTH_LIMIT]; /* of the plan */
-    size_t count, lanes;
-    double work; /* updates x parameters x rows, to order packs by */
-};
-
-/* See progress.h. */
-struct progress {
-    size_t total; /* runs to be computed */
-    bool is_shown, is_terminal;
-    double begun, shown; /* seconds */
-    double best;         /* NaN: no run yet */
-    uint32_t best_point;
+/* The best run so far, to be told on the way. */
+struct session_best {
+    double value; /* NaN: no run yet */
+    uint32_t point;
 };
 
 struct session {
@@ -44,6 +35,7 @@ struct session {
      * nothing to ask of a library that aborts when memory is short. */
     pthread_mutex_t lock;
     struct progress progress;
+    struct session_best best;
     size_t fresh, kept, diverged;
     size_t earlier;        /* folders in runs/ of no run of the plan on disk */
     enum status_code code; /* of the worst failure so far */
@@ -60,7 +52,5 @@ void session_release(struct session *session);
 
 /* Packs the runs that are not finished. Sets session->kept. */
 void session_make_packs(struct session *session);
-
-double session_seconds(void);
 
 #endif

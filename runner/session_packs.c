@@ -1,18 +1,29 @@
-/* Which runs share a pack. */
+#include "runner/session_packs.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "engine/base/memory.h"
-#include "runner/session.h"
-#include "runner/store/record.h"
+#include "runner/interrupt.h"
 
 /* Lanes pay up to about so many parameters (measured: engine/README.md); a
  * larger network fills vectors by itself. */
 enum { LANES_PARAMETERS = 4000 };
 
-/* A group's runs that wait for their pack to fill. */
-struct waiting {
-    struct session_pack pack;
+double session_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ----------------------------------------------------------------- packing */
+
+/* Packs being made, and each group's runs that wait for theirs to fill. */
+struct packing {
+    const struct kernels *kernels;
+    struct session_pack *packs;
+    size_t count;
+    struct session_pack *waiting; /* [groups] */
 };
 
 static double work_of(const struct run *run) {
@@ -23,14 +34,14 @@ static double work_of(const struct run *run) {
            (double)(batch < rows ? batch : rows);
 }
 
-static void close_pack(struct session *session, struct session_pack *pack,
+static void close_pack(struct packing *packing, struct session_pack *pack,
                        const struct run *first) {
     /* A pack costs the same however full it is; so many pay (measured). */
-    size_t width = session->kernels->width;
+    size_t width = packing->kernels->width;
     bool side_by_side = 5 * pack->count >= 3 * width && pack->count > 1;
     size_t share = side_by_side ? pack->count : 1;
     for (size_t i = 0; i < pack->count; i += share) {
-        struct session_pack *made = &session->packs[session->pack_count++];
+        struct session_pack *made = &packing->packs[packing->count++];
         made->count = share;
         made->lanes = side_by_side ? width : 1;
         made->work = work_of(first) * (side_by_side ? 4 : 1);
@@ -40,13 +51,6 @@ static void close_pack(struct session *session, struct session_pack *pack,
     pack->count = 0;
 }
 
-static bool is_done(struct session *session, const struct plan_run *run,
-                    const struct output_options *output) {
-    return !session->invocation->force &&
-           record_is_finished(&session->store, run->id, output,
-                              session->verify);
-}
-
 static int longest_first(const void *a, const void *b) {
     const struct session_pack *x = a, *y = b;
     if (x->work != y->work)
@@ -54,32 +58,69 @@ static int longest_first(const void *a, const void *b) {
     return (x->runs[0] > y->runs[0]) - (x->runs[0] < y->runs[0]);
 }
 
-void session_make_packs(struct session *session) {
-    const struct planning *planning = session->planning;
-    const struct plan *plan = &planning->plan;
-    const size_t width = session->kernels->width;
-    struct waiting *waiting =
-        memory_zeroed(planning->group_count, sizeof *waiting);
-    session->packs = memory_zeroed(plan->count, sizeof *session->packs);
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct plan_run *run = &plan->runs[i];
-        const struct experiment *first = planning->groups[run->group].first;
-        if (is_done(session, run, &first->config.output)) {
-            session->kept++;
-            continue;
-        }
-        struct session_pack *pack = &waiting[run->group].pack;
-        pack->runs[pack->count++] = (uint32_t)i;
-        if (pack->count == width ||
-            first->network.parameter_count > LANES_PARAMETERS)
-            close_pack(session, pack, &first->run);
+size_t session_pack_runs(const struct kernels *kernels, const struct pool *pool,
+                         const struct session_run *runs, size_t count,
+                         struct session_pack **packs) {
+    struct packing packing = {
+        .kernels = kernels,
+        .packs = memory_zeroed(count, sizeof *packing.packs),
+        .waiting = memory_zeroed(pool->group_count, sizeof *packing.waiting)};
+    for (size_t i = 0; i < count; i++) {
+        const struct run *first = &pool->groups[runs[i].group].first->run;
+        struct session_pack *pack = &packing.waiting[runs[i].group];
+        pack->runs[pack->count++] = runs[i].run;
+        if (pack->count == kernels->width ||
+            first->network->parameter_count > LANES_PARAMETERS)
+            close_pack(&packing, pack, first);
     }
-    for (size_t i = 0; i < planning->group_count; i++)
-        if (waiting[i].pack.count)
-            close_pack(session, &waiting[i].pack,
-                       &planning->groups[i].first->run);
-    free(waiting);
-    if (session->pack_count)
-        qsort(session->packs, session->pack_count, sizeof *session->packs,
+    for (size_t i = 0; i < pool->group_count; i++)
+        if (packing.waiting[i].count)
+            close_pack(&packing, &packing.waiting[i],
+                       &pool->groups[i].first->run);
+    free(packing.waiting);
+    if (packing.count)
+        qsort(packing.packs, packing.count, sizeof *packing.packs,
               longest_first);
+    *packs = packing.packs;
+    return packing.count;
+}
+
+/* ---------------------------------------------------------------- training */
+
+static enum status_code train(const struct session_owner *owner,
+                              const struct session_pack *pack,
+                              const struct experiment *experiments,
+                              struct status *status) {
+    struct measurement measurements[KERNEL_WIDTH_LIMIT];
+    const struct run *runs[KERNEL_WIDTH_LIMIT];
+    double start = session_seconds();
+    for (size_t i = 0; i < pack->count; i++)
+        runs[i] = &experiments[i].run;
+    STATUS_TRY(trainer_run(owner->kernels, pack->lanes, runs, pack->count,
+                           &interrupt_flag, measurements, status));
+    double seconds = (session_seconds() - start) / (double)pack->count;
+    for (size_t i = 0; i < pack->count; i++) {
+        owner->finish(owner->context, pack->runs[i], &experiments[i],
+                      &measurements[i], seconds);
+        measurement_release(&measurements[i]);
+    }
+    return STATUS_OK;
+}
+
+enum status_code session_train_pack(const struct session_owner *owner,
+                                    const struct session_pack *pack,
+                                    struct status *status) {
+    struct experiment experiments[KERNEL_WIDTH_LIMIT];
+    enum status_code code = STATUS_OK;
+    size_t count = 0;
+    while (count < pack->count && code == STATUS_OK) {
+        code = owner->prepare(owner->context, pack->runs[count],
+                              &experiments[count], status);
+        count++;
+    }
+    if (code == STATUS_OK)
+        code = train(owner, pack, experiments, status);
+    for (size_t i = 0; i < count; i++)
+        experiment_release(&experiments[i]);
+    return code;
 }
