@@ -2,123 +2,26 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "engine/base/memory.h"
 #include "engine/io/whole_file.h"
 #include "runner/command.h"
 #include "runner/report/show.h"
 #include "runner/report/top.h"
-#include "runner/store/store.h"
+#include "runner/target.h"
 
-static const char DEFAULT_OUT[] = "experiments";
 enum { FILE_LIMIT = 1 << 30 };
 
-/* What an argument names: a run's folder wherever it is, or an experiment and
- * in it a run or all of the plan. */
-struct target {
-    bool is_run_folder; /* the argument itself */
-    char *out, *name;
-    char *prefix; /* of a run's id, or NULL */
-};
-
-static void target_release(struct target *target) {
-    free(target->out);
-    free(target->name);
-    free(target->prefix);
-}
-
-static bool is_file(const char *folder, const char *name) {
-    struct text path = TEXT_INIT;
-    struct stat about;
-    text_print(&path, "%s/%s", folder, name);
-    bool there = stat(path.bytes, &about) == 0 && S_ISREG(about.st_mode);
-    text_release(&path);
-    return there;
-}
-
-/* Cuts the last component off a path, which it returns; the path becomes "."
- * where nothing is left. */
-static char *cut_last(char *path) {
-    char *slash = strrchr(path, '/');
-    char *last = memory_string(slash ? slash + 1 : path);
-    if (slash)
-        *(slash == path ? slash + 1 : slash) = '\0';
-    else
-        strcpy(path, ".");
-    return last;
-}
-
-/* A run's folder, or OUT/NAME as a folder that exists. */
-static bool from_folder(const char *argument, struct target *target) {
-    target->is_run_folder = is_file(argument, "run.json");
-    if (target->is_run_folder)
-        return true;
-    if (!is_file(argument, "plan.json"))
-        return false;
-    char *path = realpath(argument, NULL);
-    if (!path)
-        return false;
-    target->name = cut_last(path);
-    target->out = path;
-    return true;
-}
-
-static void from_name(const char *argument, const char *out,
-                      struct target *target) {
-    const char *slash = strchr(argument, '/');
-    target->out = memory_string(out ? out : DEFAULT_OUT);
-    target->name = slash
-                       ? memory_string_of(argument, (size_t)(slash - argument))
-                       : memory_string(argument);
-    target->prefix = slash && slash[1] ? memory_string(slash + 1) : NULL;
-}
-
 /* ---------------------------------------------------------------- the runs */
-
-static size_t keep_matching(run_id *ids, size_t count, const char *prefix) {
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (strncmp(ids[i], prefix, strlen(prefix)) == 0)
-            memmove(ids[kept++], ids[i], sizeof *ids);
-    return kept;
-}
-
-static enum status_code find_one(const struct store *store, const char *prefix,
-                                 run_id **ids, size_t *count,
-                                 struct status *status) {
-    size_t all = store_ids(store, ids);
-    *count = keep_matching(*ids, all, prefix);
-    STATUS_RETURN_IF(*count == 0, status, STATUS_CONFIG, "%s: no run '%s'",
-                     store->path, prefix);
-    STATUS_RETURN_IF(*count > 1, status, STATUS_CONFIG,
-                     "%s: '%s' is the start of %zu runs (%s, %s, ...)",
-                     store->path, prefix, *count, (*ids)[0], (*ids)[1]);
-    return STATUS_OK;
-}
 
 /* The runs of the plan on disk that have a folder; it has `planned` runs. */
 static size_t planned_ids(const struct store *store, run_id **ids,
                           size_t *planned) {
-    struct bytes bytes;
-    struct status status = STATUS_INIT;
     size_t count = 0;
-    *planned = 0;
-    if (!store_get(store, "plan.json", &bytes))
-        return 0;
-    struct json_value *plan =
-        json_parse((const char *)bytes.data, bytes.size, &status);
-    const struct json_value *runs = json_member(plan, "runs");
-    *planned = json_count(runs);
-    *ids = memory_zeroed(*planned, sizeof **ids);
-    for (size_t i = 0; i < json_count(runs); i++) {
-        const char *id =
-            json_get_string(json_member(json_element(runs, i), "id"), "");
-        if (store_is_id(id) && store_has(store, id, "run.json"))
-            memcpy((*ids)[count++], id, RUN_ID_SIZE);
-    }
-    json_free(plan);
-    bytes_release(&bytes);
+    target_plan_ids(store, ids, planned);
+    for (size_t i = 0; i < *planned; i++)
+        if (store_has(store, (*ids)[i], "run.json"))
+            memmove((*ids)[count++], (*ids)[i], sizeof **ids);
     return count;
 }
 
@@ -130,7 +33,7 @@ static enum status_code find_runs(const struct store *store,
     *ids = NULL;
     *planned = 0;
     if (target->prefix)
-        return find_one(store, target->prefix, ids, count, status);
+        return target_find_run(store, target->prefix, ids, count, status);
     *count = all ? store_ids(store, ids) : planned_ids(store, ids, planned);
     STATUS_RETURN_IF(*count == 0, status, STATUS_CONFIG, "%s: no finished run",
                      store->path);
@@ -202,7 +105,7 @@ static enum status_code run_files_read(struct run_files *files,
                                files->record_bytes.size, status);
     if (!files->record)
         return blame_file(folder, RECORD, status);
-    if (!is_file(folder, WEIGHTS))
+    if (!target_has_file(folder, WEIGHTS))
         return STATUS_OK;
     STATUS_TRY(read_file(folder, WEIGHTS, &files->weight_bytes, status));
     if (safetensors_read(&files->weight_bytes, &files->weights, status) !=
@@ -270,13 +173,12 @@ static enum status_code show_experiment(const struct target *target, bool all,
 
 enum status_code command_show(const struct invocation *invocation) {
     struct status status = STATUS_INIT;
-    struct target target = {0};
+    struct target target;
     struct text out = TEXT_INIT;
     struct json_writer json = json_writer_new(&out, 0);
     struct json_writer *writer = invocation->json ? &json : NULL;
     const char *argument = invocation->arguments[0];
-    if (!from_folder(argument, &target))
-        from_name(argument, invocation->out, &target);
+    target_init(&target, argument, invocation->out);
     enum status_code code =
         target.is_run_folder
             ? show_folder(argument, writer, &out, &status)
