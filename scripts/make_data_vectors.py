@@ -56,6 +56,34 @@ def generator_cases():
     yield generator_case("make_blobs", n_samples=3, n_features=1, centers=5,
                          cluster_std=0.0, center_box=(0.0, 1.0), shuffle=True,
                          random_state=9)
+    yield from list_cases()
+
+
+def list_cases():
+    """Lists in the place of numbers: counts, centres, deviations."""
+    points = [[-4.0, 0.5], [3.25, 3.0], [1e-3, -7.0]]
+    for seed in SEEDS:
+        for kind in ("make_circles", "make_moons"):
+            for each in ([13, 20], [20, 7], [0, 5], [1, 1], [4, 0]):
+                yield generator_case(kind, n_samples=each, noise=0.1,
+                                     shuffle=seed != 42, random_state=seed)
+        box = {"center_box": (-2.0, 3.0), "random_state": seed,
+               "shuffle": seed != 1}
+        yield generator_case("make_blobs", n_samples=[7, 0, 11, 2],
+                             n_features=3, **box)
+        yield generator_case("make_blobs", n_samples=[9], **box)
+        yield generator_case("make_blobs", n_samples=[5, 9, 1],
+                             centers=points, cluster_std=[0.5, 0.0, 2.5],
+                             **box)
+        yield generator_case("make_blobs", n_samples=20, n_features=9,
+                             centers=points, cluster_std=0.25, **box)
+        yield generator_case("make_blobs", n_samples=11,
+                             centers=[[0.0], [5.0], [-5.0], [7.5]],
+                             cluster_std=[1.0, 0.5, 2.0, 0.1], **box)
+        yield generator_case("make_blobs", n_samples=14, n_features=1,
+                             centers=4, cluster_std=[1.0, 0.5, 2.0, 0.1],
+                             **box)
+        yield generator_case("make_blobs", n_samples=14, n_features=4, **box)
 
 
 def digest(rows):

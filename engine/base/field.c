@@ -1,5 +1,6 @@
 #include "engine/base/field.h"
 
+#include <assert.h>
 #include <string.h>
 
 const struct kind *kind_find(const struct kind_family *family,
@@ -29,4 +30,19 @@ bool field_is_present(const struct field *field, const void *options) {
     memcpy(&present, (const char *)options + field->present_offset,
            sizeof present);
     return present;
+}
+
+/* Every list's struct begins with its values. */
+static_assert(offsetof(struct field_numbers, values) == 0 &&
+                  offsetof(struct field_integers, values) == 0 &&
+                  offsetof(struct field_texts, values) == 0 &&
+                  offsetof(struct field_points, values) == 0,
+              "values stand first");
+
+const struct field *field_given(const struct field *field,
+                                const void *options) {
+    if (!field->list)
+        return field;
+    const void *at = (const char *)options + field->list->offset;
+    return *(const void *const *)at ? field->list : field;
 }

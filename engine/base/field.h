@@ -26,6 +26,7 @@ enum field_type {
     FIELD_NUMBERS,  /* struct field_numbers */
     FIELD_INTEGERS, /* struct field_integers */
     FIELD_TEXTS,    /* struct field_texts */
+    FIELD_POINTS,   /* struct field_points: lists of numbers of one length */
     /* A whole number is a count, a number with a point is a fraction inside
      * (0, 1): struct field_share. */
     FIELD_SHARE,
@@ -47,6 +48,11 @@ struct field_integers {
 struct field_texts {
     const char *const *values;
     size_t count;
+};
+
+struct field_points {
+    const double *values; /* [count][width] */
+    size_t count, width;
 };
 
 struct field_share {
@@ -95,8 +101,11 @@ struct field {
     double minimum, maximum;  /* of the value, or of each in a list */
     size_t least, most;       /* lengths of a list; most = 0: no limit */
     const char *const *words; /* FIELD_WORD: NULL-terminated */
-    const char *unit;         /* NULL: none */
-    const char *help;         /* a few words, lower case, no full stop */
+    /* A list is taken in place of the one value: by this row, which has a
+     * list's type and an `offset` of its own. NULL: it is not. */
+    const struct field *list;
+    const char *unit; /* NULL: none */
+    const char *help; /* a few words, lower case, no full stop */
 };
 
 /* Options that a library has and we refuse by name, with the reason that
@@ -117,6 +126,9 @@ struct kind {
     /* Checks what no single field can say (nesterov without momentum). Returns
      * NULL, or a message and through `key` the option at fault. May be NULL. */
     const char *(*check)(const void *options, const char **key);
+    /* Puts into options that passed the check what follows from the others and
+     * is written out all the same. May be NULL. */
+    void (*settle)(void *options);
 };
 
 /* A registry: every kind of one family. */
@@ -136,6 +148,9 @@ const struct field *field_find(const struct field *fields, const char *key);
 /* True if the struct's flag says that a nullable or derived field has a value;
  * true for any other field. */
 bool field_is_present(const struct field *field, const void *options);
+
+/* The row that holds the value: `field`, or its list where one was given. */
+const struct field *field_given(const struct field *field, const void *options);
 
 /* Chosen options of one kind, as a config holds them. */
 struct choice {

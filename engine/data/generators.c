@@ -5,10 +5,32 @@
 
 static const double PI = 3.141592653589793;
 
+int64_t generated_rows(const struct generator_options *options) {
+    const struct field_integers *each = &options->n_samples_each;
+    int64_t rows = each->values ? 0 : options->n_samples;
+    for (size_t i = 0; i < each->count; i++)
+        rows += each->values[i];
+    return rows;
+}
+
+/* How many of the rows are of that class: the list says it, or they are shared
+ * out evenly and the first `more` classes have one more. */
+static size_t rows_of_class(const struct generator_options *options,
+                            size_t class, size_t classes, size_t more) {
+    if (options->n_samples_each.values)
+        return (size_t)options->n_samples_each.values[class];
+    return (size_t)options->n_samples / classes + (class < more);
+}
+
+/* An odd row is of the second class. */
+static size_t rows_of_first(const struct generator_options *options) {
+    return rows_of_class(options, 0, 2, 0);
+}
+
 static bool begin(const struct generator_options *options, size_t columns,
                   struct arena *arena, struct generated *made,
                   struct numpy_random *random) {
-    size_t rows = (size_t)options->n_samples;
+    size_t rows = (size_t)generated_rows(options);
     *made = (struct generated){.rows = rows, .columns = columns};
     made->features = arena_zeroed(arena, rows * columns, sizeof(double));
     made->targets = arena_zeroed(arena, rows, sizeof(double));
@@ -89,7 +111,7 @@ void make_circles(const struct circles_options *options, struct arena *arena,
     struct numpy_random random;
     if (!begin(&options->common, 2, arena, made, &random))
         return;
-    size_t outer = made->rows / 2;
+    size_t outer = rows_of_first(&options->common);
     put_circle(made, 0, outer, 1, 0);
     put_circle(made, outer, made->rows - outer, options->factor, 1);
     finish_curves(&options->common, &options->noise, arena, made, &random);
@@ -124,15 +146,30 @@ void make_moons(const struct moons_options *options, struct arena *arena,
     struct numpy_random random;
     if (!begin(&options->common, 2, arena, made, &random))
         return;
-    put_moons(made, made->rows / 2);
+    put_moons(made, rows_of_first(&options->common));
     finish_curves(&options->common, &options->noise, arena, made, &random);
 }
 
 /* ---- blobs ---- */
 
-static double *draw_centers(const struct blobs_options *options,
-                            struct arena *arena, struct numpy_random *random) {
-    size_t count = (size_t)options->centers * (size_t)options->n_features;
+size_t blobs_count_centers(const struct blobs_options *options) {
+    const struct field_integers *each = &options->common.n_samples_each;
+    return options->center_points.values ? options->center_points.count
+           : each->values                ? each->count
+                                         : (size_t)options->centers.value;
+}
+
+size_t blobs_count_columns(const struct blobs_options *options) {
+    return options->center_points.values ? options->center_points.width
+                                         : (size_t)options->n_features;
+}
+
+static const double *place_centers(const struct blobs_options *options,
+                                   struct arena *arena,
+                                   struct numpy_random *random) {
+    if (options->center_points.values)
+        return options->center_points.values;
+    size_t count = blobs_count_centers(options) * blobs_count_columns(options);
     const double *box = options->center_box.values;
     double *centers = arena_zeroed(arena, count, sizeof *centers);
     for (size_t i = 0; centers && i < count; i++)
@@ -152,17 +189,19 @@ static void put_blob(struct generated *made, size_t first, size_t count,
 void make_blobs(const struct blobs_options *options, struct arena *arena,
                 struct generated *made) {
     struct numpy_random random;
-    size_t columns = (size_t)options->n_features, first = 0;
+    size_t columns = blobs_count_columns(options), first = 0;
     if (!begin(&options->common, columns, arena, made, &random))
         return;
-    double *centers = draw_centers(options, arena, &random);
+    const double *centers = place_centers(options, arena, &random);
     if (!centers)
         return;
-    size_t count = (size_t)options->centers;
+    const double *each = options->cluster_std_each.values;
+    size_t count = blobs_count_centers(options);
     for (size_t i = 0; i < count; i++) {
-        size_t rows = made->rows / count + (i < made->rows % count);
-        put_blob(made, first, rows, centers + i * columns, options->cluster_std,
-                 &random);
+        size_t rows =
+            rows_of_class(&options->common, i, count, made->rows % count);
+        put_blob(made, first, rows, centers + i * columns,
+                 each ? each[i] : options->cluster_std, &random);
         for (size_t row = first; row < first + rows; row++)
             made->targets[row] = (double)i;
         first += rows;

@@ -21,8 +21,13 @@
 /* So are more numbers, rows x columns. */
 #define GENERATED_CELLS_LIMIT ((int64_t)1 << 28)
 
+/* Where neither centers nor a list of counts says otherwise. */
+#define BLOBS_CENTERS 3
+
 struct generator_options {
     int64_t n_samples;
+    /* In its place: how many of each class. Circles and moons have two. */
+    struct field_integers n_samples_each;
     int64_t random_state;
     double scale; /* features are multiplied by it, last of all */
     bool shuffle;
@@ -41,9 +46,15 @@ struct moons_options {
 
 struct blobs_options {
     struct generator_options common;
-    int64_t n_features, centers;
+    int64_t n_features;
+    /* How many; there is no number where n_samples is a list. */
+    struct field_optional_integer centers;
+    /* In its place: where they are. They draw nothing, and n_features and
+     * center_box say nothing. */
+    struct field_points center_points;
     double cluster_std;
-    struct field_numbers center_box; /* low, high */
+    struct field_numbers cluster_std_each; /* in its place: one a centre */
+    struct field_numbers center_box;       /* low, high */
 };
 
 struct generated {
@@ -51,6 +62,11 @@ struct generated {
     double *features; /* [column][row] */
     double *targets;  /* [row]: 0, 1, … */
 };
+
+/* Rows in all. */
+int64_t generated_rows(const struct generator_options *options);
+size_t blobs_count_centers(const struct blobs_options *options);
+size_t blobs_count_columns(const struct blobs_options *options);
 
 /* Each takes its memory from `arena`, which afterwards may have failed: then
  * the result is not to be used. */

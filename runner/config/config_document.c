@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/number.h"
+#include "engine/data/generators.h"
 #include "runner/config/reader.h"
 
 static const struct position NOWHERE = {0};
@@ -89,6 +90,18 @@ static struct node *integers_value(struct tree *tree, const struct field *field,
     return list;
 }
 
+static struct node *points_value(struct tree *tree, const struct field *field,
+                                 const void *at) {
+    const struct field_points *points = at;
+    struct node *list = tree_new_list(tree, NOWHERE);
+    for (size_t i = 0; i < points->count; i++) {
+        struct field_numbers point = {points->values + i * points->width,
+                                      points->width};
+        tree_add(tree, list, NULL, NOWHERE, numbers_value(tree, field, &point));
+    }
+    return list;
+}
+
 static struct node *texts_value(struct tree *tree, const struct field *field,
                                 const void *at) {
     const struct field_texts *texts = at;
@@ -109,8 +122,9 @@ static struct node *value_node(struct tree *tree, const struct field *field,
         [FIELD_NUMBER] = number_value,     [FIELD_WORD] = word_value,
         [FIELD_TEXT] = text_value,         [FIELD_NUMBERS] = numbers_value,
         [FIELD_INTEGERS] = integers_value, [FIELD_TEXTS] = texts_value,
-        [FIELD_SHARE] = share_value,
+        [FIELD_SHARE] = share_value,       [FIELD_POINTS] = points_value,
     };
+    field = field_given(field, base);
     return VALUES[field->type](tree, field, (const char *)base + field->offset);
 }
 
@@ -140,7 +154,8 @@ struct node *config_default(struct tree *tree, const struct field *field) {
     struct reader reader = {tree, &problems};
     struct place place = {.key = field->key};
     struct slot slot = {0};
-    struct field row = *field;
+    struct field row = *field; /* no default is a list in a value's place */
+    row.list = NULL;
     row.offset = offsetof(struct slot, value);
     row.present_offset = offsetof(struct slot, present);
     bool good = read_value(&reader, &place, &row, &slot, NULL);
@@ -175,6 +190,8 @@ static bool derived_value(const struct config *config,
         *value = training->steps.value;
     else if (strcmp(field->key, "every") == 0 && training->steps.present)
         *value = training->steps.value / 20 + (training->steps.value % 20 != 0);
+    else if (strcmp(field->key, "centers") == 0)
+        *value = BLOBS_CENTERS; /* a number is given beside a number of rows */
     else
         return false;
     return true;

@@ -98,13 +98,14 @@ static void describe_value(const struct field *field, struct text *out) {
         [FIELD_NUMBERS] = "numbers",
         [FIELD_INTEGERS] = "whole numbers",
         [FIELD_TEXTS] = "texts",
+        [FIELD_POINTS] = "lists of numbers, all of one length",
         [FIELD_SHARE] = "a count of at least 1 or a fraction inside (0, 1)",
         [FIELD_SECTION] = "a section",
     };
     if (field->type == FIELD_WORD) {
         describe_word_choice(field, out);
     } else if (field->type == FIELD_NUMBERS || field->type == FIELD_INTEGERS ||
-               field->type == FIELD_TEXTS) {
+               field->type == FIELD_TEXTS || field->type == FIELD_POINTS) {
         describe_list(field, NOUNS[field->type], out);
     } else {
         text_add(out, NOUNS[field->type]);
@@ -114,6 +115,10 @@ static void describe_value(const struct field *field, struct text *out) {
 
 void describe_expected(const struct field *field, struct text *out) {
     describe_value(field, out);
+    if (field->list) {
+        text_add(out, " or ");
+        describe_value(field->list, out);
+    }
     if (field->flags & FIELD_NULLABLE)
         text_add(out, " or null");
 }

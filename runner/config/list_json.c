@@ -11,6 +11,7 @@ static const char *const TYPE_NAMES[] = {
     [FIELD_TEXT] = "text",         [FIELD_NUMBERS] = "numbers",
     [FIELD_INTEGERS] = "integers", [FIELD_TEXTS] = "texts",
     [FIELD_SHARE] = "share",       [FIELD_SECTION] = "section",
+    [FIELD_POINTS] = "points",
 };
 
 static void write_default(const struct field *field,
@@ -55,6 +56,10 @@ static void write_option(const char *key, const struct field *field,
     json_string(writer, key);
     json_key(writer, "type");
     json_string(writer, TYPE_NAMES[field->type]);
+    if (field->list) {
+        json_key(writer, "or");
+        json_string(writer, TYPE_NAMES[field->list->type]);
+    }
     json_key(writer, "required");
     json_boolean(writer, field->flags & FIELD_REQUIRED);
     write_default(field, writer);

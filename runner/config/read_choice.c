@@ -106,10 +106,12 @@ static const struct kind *read_kind(struct reader *reader,
 
 /* What no single option can say: asked only where each of them is good. */
 static void check_options(struct reader *reader, const struct place *place,
-                          const struct kind *kind, const void *options,
+                          const struct kind *kind, void *options,
                           const struct node *map) {
     const char *key = NULL;
     const char *message = kind->check ? kind->check(options, &key) : NULL;
+    if (!message && kind->settle)
+        kind->settle(options);
     if (!message)
         return;
     const struct node *value = key ? node_member(map, key) : NULL;

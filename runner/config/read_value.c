@@ -244,6 +244,45 @@ static bool read_list(struct reader *reader, const struct place *place,
     return good;
 }
 
+/* ------------------------------------------------------------------ points */
+
+/* A list of `width` numbers, or, where that is 0, of any number of them. */
+static bool read_point(struct reader *reader, const struct place *place,
+                       const struct node *node, size_t width, double *values) {
+    static const struct field NUMBER = {.type = FIELD_NUMBER};
+    struct field row = {.type = FIELD_NUMBERS, .least = width, .most = width};
+    if (node->kind != NODE_LIST || node->count == 0 ||
+        (width && node->count != width))
+        return refuse(reader, place, &row, node);
+    bool good = true;
+    for (size_t i = 0; i < node->count; i++) {
+        const struct node *item = node->members[i].value;
+        struct place at = place_item(place, i, item);
+        good &= read_value(reader, &at, &NUMBER, &values[i], item);
+    }
+    return good;
+}
+
+static bool read_points(struct reader *reader, const struct place *place,
+                        const struct field *field, const struct node *node,
+                        void *to) {
+    if (node->kind != NODE_LIST || node->count < field->least)
+        return refuse(reader, place, field, node);
+    const struct node *first = node->members[0].value;
+    size_t width = first->kind == NODE_LIST ? first->count : 0;
+    double *values =
+        tree_allocate(reader->tree, (node->count * width + 1) * sizeof *values);
+    bool good = true;
+    for (size_t i = 0; i < node->count; i++) {
+        const struct node *item = node->members[i].value;
+        struct place at = place_item(place, i, item);
+        good &= read_point(reader, &at, item, width, values + i * width);
+    }
+    *(struct field_points *)to =
+        (struct field_points){values, node->count, width};
+    return good;
+}
+
 /* ------------------------------------------------------------------ values */
 
 static bool (*const SCALAR_READERS[])(const struct field *, const struct node *,
@@ -289,7 +328,6 @@ static bool is_absent(const struct field *field, const struct node *node) {
 bool read_value(struct reader *reader, const struct place *place,
                 const struct field *field, void *base,
                 const struct node *node) {
-    void *to = (char *)base + field->offset;
     bool present = !is_absent(field, node);
     if (present && !node) {
         node = default_node(reader->tree, field);
@@ -300,9 +338,14 @@ bool read_value(struct reader *reader, const struct place *place,
         return true;
     if (is_expression(reader, place, node))
         return false;
+    if (field->list && node->kind == NODE_LIST)
+        field = field->list;
+    void *to = (char *)base + field->offset;
     if (field->type == FIELD_NUMBERS || field->type == FIELD_INTEGERS ||
         field->type == FIELD_TEXTS)
         return read_list(reader, place, field, node, to);
+    if (field->type == FIELD_POINTS)
+        return read_points(reader, place, field, node, to);
     if (SCALAR_READERS[field->type](field, node, to))
         return true;
     return field->type == FIELD_WORD ? refuse_word(reader, place, field, node)

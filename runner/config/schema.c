@@ -112,6 +112,14 @@ static void write_list(struct schema *schema, const struct field *field) {
     write_count(schema, "maxItems", field->most);
 }
 
+static void write_points(struct schema *schema, const struct field *field) {
+    write_string(schema, "type", "array");
+    write_count(schema, "minItems", field->least);
+    json_key(&schema->json, "items");
+    json_raw(&schema->json, "{\"type\": \"array\", \"minItems\": 1, "
+                            "\"items\": {\"type\": \"number\"}}");
+}
+
 /* Grammars that the tables do not hold. */
 static void write_pattern(struct schema *schema, const struct field *fields,
                           const struct field *field) {
@@ -123,8 +131,8 @@ static void write_pattern(struct schema *schema, const struct field *fields,
     write_count(schema, "maxLength", 100);
 }
 
-static void write_value(struct schema *schema, const struct field *fields,
-                        const struct field *field) {
+static void write_one_value(struct schema *schema, const struct field *fields,
+                            const struct field *field) {
     bool nullable = field->flags & FIELD_NULLABLE;
     switch (field->type) {
     case FIELD_WORD:
@@ -138,6 +146,9 @@ static void write_value(struct schema *schema, const struct field *fields,
     case FIELD_TEXTS:
         write_list(schema, field);
         break;
+    case FIELD_POINTS:
+        write_points(schema, field);
+        break;
     case FIELD_TEXT:
         write_types(schema, nullable, "string");
         write_count(schema, "minLength", 1);
@@ -150,6 +161,22 @@ static void write_value(struct schema *schema, const struct field *fields,
                                                    : "number");
         write_bounds(schema, field);
     }
+}
+
+static void write_value(struct schema *schema, const struct field *fields,
+                        const struct field *field) {
+    if (!field->list) {
+        write_one_value(schema, fields, field);
+        return;
+    }
+    begin_array(schema, "anyOf");
+    begin_object(schema, NULL);
+    write_one_value(schema, fields, field);
+    json_end_object(&schema->json);
+    begin_object(schema, NULL);
+    write_one_value(schema, fields, field->list);
+    json_end_object(&schema->json);
+    json_end_array(&schema->json);
 }
 
 /* -------------------------------------------------------------------- maps */

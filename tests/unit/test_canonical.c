@@ -85,6 +85,27 @@ static void test_same(void **state) {
         "validation_size: null}, preprocess: []}\n" GOOD_MODEL GOOD_TRAIN);
 }
 
+/* A generator's lists in the place of numbers. */
+static void test_lists(void **state) {
+    (void)state;
+#define BLOBS(options)                                                         \
+    "data: {source: {type: make_blobs, " options "}}\n" GOOD_MODEL GOOD_TRAIN
+    assert_same("data: {source: make_blobs}\n" GOOD_MODEL GOOD_TRAIN,
+                BLOBS("n_samples: 100, centers: 3, cluster_std: 1"));
+    assert_same(BLOBS("centers: null"), BLOBS("centers: 3"));
+    assert_same(BLOBS("n_samples: [5, 6]"),
+                BLOBS("n_samples: [5e0, 6], centers: null"));
+    assert_same(BLOBS("centers: [[0, -0.5], [1, 2]]"),
+                BLOBS("centers: [[0.0, -.5], [1e0, 2]], n_features: 2"));
+    assert_differ(BLOBS("centers: 2"), BLOBS("centers: 3"));
+    assert_differ(BLOBS("n_samples: [50, 50]"), BLOBS("centers: 2"));
+    assert_differ(BLOBS("n_samples: [50, 50]"), BLOBS("n_samples: [50, 51]"));
+    assert_differ(BLOBS("n_samples: 50"), BLOBS("n_samples: [50]"));
+    assert_differ(BLOBS("centers: [[0], [1]]"), BLOBS("centers: [[0, 1]]"));
+    assert_differ(BLOBS("cluster_std: [1, 1, 1]"), BLOBS("cluster_std: 1"));
+#undef BLOBS
+}
+
 static void test_same_training(void **state) {
     (void)state;
     assert_same(TRAIN("loss: mse, optimizer: {type: sgd, lr: 1}, "
@@ -220,6 +241,9 @@ static void test_round_trip(void **state) {
               "{type: adam, lr: 1e-30}, lr_schedule: {type: multi_step_lr, "
               "milestones: [3, 5]}, batch_size: 5, epochs: 2, "
               "early_stopping: {metric: test.f1, patience: 1}"));
+    assert_round_trip("data: {source: {type: make_blobs, n_samples: [3, 0, 9], "
+                      "centers: [[1, 2], [3, 4], [5, -6]], cluster_std: [1, 2, "
+                      "0.5]}}\n" GOOD_MODEL GOOD_TRAIN);
     for (size_t i = 0; i < sizeof ODD_TEXTS / sizeof *ODD_TEXTS; i++) {
         char text[400];
         snprintf(text, sizeof text, "description: \"%s\"\n" GOOD, ODD_TEXTS[i]);
@@ -314,10 +338,11 @@ static void test_yaml(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_line),          cmocka_unit_test(test_same),
-        cmocka_unit_test(test_same_training), cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_different),     cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_json),          cmocka_unit_test(test_yaml),
+        cmocka_unit_test(test_line),       cmocka_unit_test(test_same),
+        cmocka_unit_test(test_lists),      cmocka_unit_test(test_same_training),
+        cmocka_unit_test(test_paths),      cmocka_unit_test(test_different),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_yaml),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

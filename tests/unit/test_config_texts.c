@@ -233,6 +233,28 @@ static void add_sweeps(const char *const *sweeps, size_t count,
                    sweeps[i]);
 }
 
+/* Of make_blobs, in a config that extends another. */
+static const char *const GOOD_BLOBS[] = {
+    "\"n_samples\": 10, \"centers\": 2, \"cluster_std\": 0.5",
+    "\"n_samples\": [0, 7], \"centers\": [[0], [1.5]]",
+    "\"centers\": null, \"cluster_std\": [1, 0, 0.5]",
+};
+
+static const char *const BAD_BLOBS[] = {
+    "\"n_samples\": []",      "\"n_samples\": [-1]",   "\"n_samples\": 0",
+    "\"centers\": [1, 2]",    "\"centers\": [[]]",     "\"centers\": 0.5",
+    "\"cluster_std\": [[1]]", "\"cluster_std\": [-1]",
+};
+
+static void add_blobs(const char *const *blobs, size_t count,
+                      struct text *out) {
+    for (size_t i = 0; i < count; i++)
+        text_print(out,
+                   ", {\"extends\": \"a.yaml\", \"data\": {\"source\": "
+                   "{\"type\": \"make_blobs\", %s}}}",
+                   blobs[i]);
+}
+
 static void add_samples(struct text *out) {
     struct config config = config_of(GOOD_DATA GOOD_MODEL GOOD_TRAIN);
     struct text json = TEXT_INIT;
@@ -243,9 +265,11 @@ static void add_samples(struct text *out) {
     text_add(out, "{\"extends\": \"a.yaml\", \"train\": {\"optimizer\": "
                   "{\"lr\": 0.1}, \"steps\": 5}}");
     add_sweeps(GOOD_SWEEPS, sizeof GOOD_SWEEPS / sizeof *GOOD_SWEEPS, out);
+    add_blobs(GOOD_BLOBS, sizeof GOOD_BLOBS / sizeof *GOOD_BLOBS, out);
     text_add(out, "], \"bad\": [{}, "
                   "{\"extends\": \"a.yaml\", \"train\": {\"lr\": 0.1}}");
     add_sweeps(BAD_SWEEPS, sizeof BAD_SWEEPS / sizeof *BAD_SWEEPS, out);
+    add_blobs(BAD_BLOBS, sizeof BAD_BLOBS / sizeof *BAD_BLOBS, out);
     for (size_t i = 0; i < sizeof SPOILED / sizeof *SPOILED; i++) {
         text_add(out, ", ");
         add_spoiled(text_string(&json), SPOILED[i].from, SPOILED[i].to, out);

@@ -8,23 +8,64 @@
 /* Options of any generator, as a case of the golden file states them. */
 struct any_options {
     double box[2];
+    int64_t each[8];
+    double points[32], deviations[8];
     struct circles_options circles;
     struct moons_options moons;
     struct blobs_options blobs;
 };
 
-static struct generator_options common_of(const struct json_value *entry) {
+/* A member that is a list of numbers: how many there are, 0 if it is none. */
+static size_t read_list(const struct json_value *entry, const char *key,
+                        double *values, size_t most) {
+    const struct json_value *list = json_member(entry, key);
+    size_t count = json_count(list);
+    assert_true(count <= most);
+    for (size_t i = 0; i < count; i++)
+        values[i] = json_get_double(json_element(list, i), -1);
+    return count;
+}
+
+static struct field_integers read_each(const struct json_value *entry,
+                                       int64_t each[8]) {
+    double values[8];
+    size_t count = read_list(entry, "n_samples", values, 8);
+    for (size_t i = 0; i < count; i++)
+        each[i] = (int64_t)values[i];
+    return (struct field_integers){count ? each : NULL, count};
+}
+
+static struct generator_options common_of(const struct json_value *entry,
+                                          int64_t each[8]) {
     return (struct generator_options){
         .n_samples = integer_of(entry, "n_samples", -1),
+        .n_samples_each = read_each(entry, each),
         .random_state = integer_of(entry, "random_state", -1),
         .scale = 1,
         .shuffle = json_get_boolean(json_member(entry, "shuffle"), true),
     };
 }
 
+/* `centers` as a number, as points, or not there. */
+static void read_centers(const struct json_value *entry,
+                         struct any_options *any) {
+    const struct json_value *centers = json_member(entry, "centers");
+    size_t count = json_count(centers);
+    size_t width = json_count(json_element(centers, 0));
+    assert_true(count * width <= 32);
+    for (size_t i = 0; i < count * width; i++)
+        any->points[i] = json_get_double(
+            json_element(json_element(centers, i / width), i % width), 0);
+    any->blobs.centers = (struct field_optional_integer){
+        !json_is_null(centers), json_get_integer(centers, 0)};
+    if (count)
+        any->blobs.center_points =
+            (struct field_points){any->points, count, width};
+}
+
 static void read_options(const struct json_value *entry,
                          struct any_options *any) {
-    struct generator_options common = common_of(entry);
+    struct generator_options common = common_of(entry, any->each);
     const struct json_value *noise = json_member(entry, "noise");
     const struct json_value *box = json_member(entry, "center_box");
     struct field_optional_number optional = {!json_is_null(noise),
@@ -34,17 +75,22 @@ static void read_options(const struct json_value *entry,
     any->moons = (struct moons_options){common, optional};
     for (size_t i = 0; i < 2; i++)
         any->box[i] = json_get_double(json_element(box, i), 0);
+    size_t count = read_list(entry, "cluster_std", any->deviations, 8);
     any->blobs = (struct blobs_options){
         .common = common,
         .n_features = integer_of(entry, "n_features", 2),
-        .centers = integer_of(entry, "centers", 3),
         .cluster_std = number_of(entry, "cluster_std", 1),
+        .cluster_std_each = {count ? any->deviations : NULL, count},
         .center_box = {any->box, 2},
     };
+    read_centers(entry, any);
 }
 
-static void make(const char *type, const struct any_options *any,
-                 struct arena *arena, struct generated *made) {
+static void make(const char *type, struct any_options *any, struct arena *arena,
+                 struct generated *made) {
+    const char *key;
+    assert_null(SOURCE_MAKE_BLOBS.kind.check(&any->blobs, &key));
+    SOURCE_MAKE_BLOBS.kind.settle(&any->blobs);
     if (strcmp(type, "make_circles") == 0)
         make_circles(&any->circles, arena, made);
     else if (strcmp(type, "make_moons") == 0)
@@ -169,15 +215,15 @@ static void check_blobs_refused(struct blobs_options options, double low,
 
 static void refuses_large_blobs(void **state) {
     (void)state;
-    struct blobs_options options = {
-        .common = {.n_samples = 10000000}, .n_features = 2, .centers = 3};
+    struct blobs_options options = {.common = {.n_samples = 10000000},
+                                    .n_features = 2};
     check_blobs_refused(options, -10, 10, NULL);
     check_blobs_refused(options, 10, -10, NULL);
     check_blobs_refused(options, -1.7e308, 1.7e308, "center_box");
     options.n_features = 1000000;
     check_blobs_refused(options, -10, 10, "n_features");
     options.common.n_samples = 1;
-    options.centers = 10000000;
+    options.centers = (struct field_optional_integer){true, 10000000};
     check_blobs_refused(options, -10, 10, "centers");
 }
 
