@@ -225,7 +225,7 @@ static enum status_code look(struct session *session, struct status *status) {
     const struct invocation *invocation = session->invocation;
     const char *out = invocation->out ? invocation->out : config->output.dir;
     struct status ignored = STATUS_INIT;
-    STATUS_TRY(kernels_select(&session->kernels, status));
+    STATUS_TRY(session_select_kernels(&session->kernels, status));
     STATUS_TRY(jobs_threads(invocation->threads, &session->threads, status));
     /* Nothing finished is there to be found where there is no folder. */
     bool is_open = store_open(&session->store, out, config->name, false,

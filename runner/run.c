@@ -79,7 +79,7 @@ static enum status_code carry_out(struct session *session,
     const struct config *config = session->planning->plan.config;
     const char *out = session->invocation->out ? session->invocation->out
                                                : config->output.dir;
-    STATUS_TRY(kernels_select(&session->kernels, status));
+    STATUS_TRY(session_select_kernels(&session->kernels, status));
     STATUS_TRY(
         jobs_threads(session->invocation->threads, &session->threads, status));
     STATUS_TRY(store_open(&session->store, out, config->name, true, status));

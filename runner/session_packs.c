@@ -21,10 +21,18 @@ double session_seconds(void) {
 /* Packs being made, and each group's runs that wait for theirs to fill. */
 struct packing {
     const struct kernels *kernels;
+    size_t forced_lanes; /* by the environment; 0: as is fastest */
     struct session_pack *packs;
     size_t count;
     struct session_pack *waiting; /* [groups] */
 };
+
+enum status_code session_select_kernels(const struct kernels **kernels,
+                                        struct status *status) {
+    size_t forced;
+    STATUS_TRY(kernels_select(kernels, status));
+    return kernels_forced_lanes(*kernels, &forced, status);
+}
 
 static double work_of(const struct run *run) {
     size_t rows = run->data->part[PART_TRAIN].rows;
@@ -38,7 +46,9 @@ static void close_pack(struct packing *packing, struct session_pack *pack,
                        const struct run *first) {
     /* A pack costs the same however full it is; so many pay (measured). */
     size_t width = packing->kernels->width;
-    bool side_by_side = 5 * pack->count >= 3 * width && pack->count > 1;
+    bool pays = 5 * pack->count >= 3 * width && pack->count > 1;
+    bool side_by_side =
+        packing->forced_lanes ? packing->forced_lanes > 1 : pays;
     size_t share = side_by_side ? pack->count : 1;
     for (size_t i = 0; i < pack->count; i += share) {
         struct session_pack *made = &packing->packs[packing->count++];
@@ -65,6 +75,8 @@ size_t session_pack_runs(const struct kernels *kernels, const struct pool *pool,
         .kernels = kernels,
         .packs = memory_zeroed(count, sizeof *packing.packs),
         .waiting = memory_zeroed(pool->group_count, sizeof *packing.waiting)};
+    struct status checked = STATUS_INIT; /* by session_select_kernels() */
+    kernels_forced_lanes(kernels, &packing.forced_lanes, &checked);
     for (size_t i = 0; i < count; i++) {
         const struct run *first = &pool->groups[runs[i].group].first->run;
         struct session_pack *pack = &packing.waiting[runs[i].group];

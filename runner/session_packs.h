@@ -6,6 +6,10 @@
 #include "engine/kernel/kernel.h"
 #include "runner/pool.h"
 
+/* The kernels that the environment asks for; a wrong RUNNER_LANES is found. */
+enum status_code session_select_kernels(const struct kernels **kernels,
+                                        struct status *status);
+
 /* Runs of one pack, by the numbers that their owner knows them by. */
 struct session_pack {
     uint32_t runs[KERNEL_WIDTH_LIMIT];

@@ -260,10 +260,10 @@ const struct kernels *const *kernels_available(void);
 enum status_code kernels_select(const struct kernels **kernels,
                                 struct status *status);
 
-/* Lanes of a pack: RUNNER_LANES (1 or the copy's width) if set, else 1 for a
- * single run and the width for more. */
-enum status_code kernels_lanes(const struct kernels *kernels, size_t runs,
-                               size_t *lanes, struct status *status);
+/* The lanes of every pack that RUNNER_LANES forces, 1 or the copy's width; 0
+ * where it is not set. Another value is STATUS_CONFIG. */
+enum status_code kernels_forced_lanes(const struct kernels *kernels,
+                                      size_t *lanes, struct status *status);
 
 /* The stride for `rows` rows: cells rounded up to whole vectors, and to an odd
  * number of cache lines so that units do not share cache sets. */

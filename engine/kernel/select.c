@@ -1,6 +1,7 @@
 /* Which copy runs, and how many lanes a pack has. */
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,22 +140,23 @@ enum status_code kernels_select(const struct kernels **kernels,
     return check_arithmetic(status);
 }
 
-enum status_code kernels_lanes(const struct kernels *kernels, size_t runs,
-                               size_t *lanes, struct status *status) {
-    *lanes = runs > 1 ? kernels->width : 1;
+enum status_code kernels_forced_lanes(const struct kernels *kernels,
+                                      size_t *lanes, struct status *status) {
+    *lanes = 0;
     const char *value = getenv("RUNNER_LANES");
     if (value == NULL || *value == '\0')
         return STATUS_OK;
     char *end = NULL;
+    const bool is_full = strcmp(value, "full") == 0;
     const unsigned long number =
         isdigit((unsigned char)*value) ? strtoul(value, &end, 10) : 0;
-    STATUS_RETURN_IF(end == NULL || *end != '\0' ||
-                         (number != 1 && number != kernels->width),
-                     status, STATUS_CONFIG,
-                     "RUNNER_LANES: expected 1 or %zu (the width of %s); "
-                     "found '%s'",
+    const bool is_width = end != NULL && *end == '\0' &&
+                          (number == 1 || number == kernels->width);
+    STATUS_RETURN_IF(!is_full && !is_width, status, STATUS_CONFIG,
+                     "RUNNER_LANES: expected 1, full or %zu (the width of "
+                     "%s); found '%s'",
                      kernels->width, kernels->isa, value);
-    *lanes = number;
+    *lanes = is_full ? kernels->width : number;
     return STATUS_OK;
 }
 

@@ -124,7 +124,7 @@ struct measurement {
 void measurement_release(struct measurement *measurement);
 
 /* Trains `count` runs, all run_alike(), side by side in `lanes` lanes
- * (kernels_lanes()); lanes that are left over repeat the last run. A run's
+ * (1 or the kernels' width); lanes that are left over repeat the last run. A run's
  * measurement depends on nothing but the run.
  * `stop`, if not NULL, is read once an update; when it turns non-zero the
  * function gives up with STATUS_INTERRUPTED. On success every measurement is

@@ -583,25 +583,23 @@ static void test_selection(void **state) {
 
 static void test_lanes(void **state) {
     (void)state;
-    size_t lanes = 0;
+    size_t lanes = 9;
     const struct kernels copy = {.isa = "test", .width = 8};
     struct status status = STATUS_INIT;
     unsetenv("RUNNER_LANES");
-    assert_int_equal(kernels_lanes(&copy, 1, &lanes, &status), STATUS_OK);
-    assert_int_equal(lanes, 1);
-    assert_int_equal(kernels_lanes(&copy, 2, &lanes, &status), STATUS_OK);
-    assert_int_equal(lanes, 8);
+    assert_int_equal(kernels_forced_lanes(&copy, &lanes, &status), STATUS_OK);
+    assert_int_equal(lanes, 0);
     setenv("RUNNER_LANES", "1", 1);
-    assert_int_equal(kernels_lanes(&copy, 2, &lanes, &status), STATUS_OK);
+    assert_int_equal(kernels_forced_lanes(&copy, &lanes, &status), STATUS_OK);
     assert_int_equal(lanes, 1);
     setenv("RUNNER_LANES", "8", 1);
-    assert_int_equal(kernels_lanes(&copy, 1, &lanes, &status), STATUS_OK);
+    assert_int_equal(kernels_forced_lanes(&copy, &lanes, &status), STATUS_OK);
     assert_int_equal(lanes, 8);
     static const char *const wrong[] = {
         "0", "4", "-1", "8 ", " 8", "x", "16", "99999999999999999999"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         setenv("RUNNER_LANES", wrong[i], 1);
-        assert_int_equal(kernels_lanes(&copy, 2, &lanes, &status),
+        assert_int_equal(kernels_forced_lanes(&copy, &lanes, &status),
                          STATUS_CONFIG);
     }
     unsetenv("RUNNER_LANES");
