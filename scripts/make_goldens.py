@@ -15,10 +15,15 @@ import pathlib
 import sys
 
 import numpy as np
+import torch
 
 import torch_reference
 
-CASES = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden" / "cases"
+GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden"
+CASES = GOLDEN / "cases"
+sys.path.append(str(GOLDEN))
+import recomputed  # noqa: E402 (tests/golden's own module)
+
 TRACE = ROWS = 20
 
 
@@ -34,16 +39,10 @@ def margin(config, single, name):
     """How far the part's outputs stay from a tie that could turn a counted metric."""
     out, label = single["outputs"][name], single["labels"][name]
     kind = torch_reference.kind_of(config["train"]["loss"])[0]
-    if kind in torch_reference.CLASSES:
-        top = np.sort(out, axis=1)[:, -2:]
-        return float((top[:, 1] - top[:, 0]).min())
-    if kind not in torch_reference.BINARY:
-        return 1.0
-    values = out.ravel()
-    order = np.argsort(values)
-    apart = np.diff(values[order])[np.diff(label.ravel()[order]) != 0]
-    middle = 0.5 if kind == "bce" else 0.0
-    return float(min(np.abs(values - middle).min(), apart.min() if len(apart) else 1.0))
+    probability = torch.sigmoid(torch.from_numpy(out)).numpy().ravel() if kind == "bce_with_logits" else None
+    found = recomputed.margin(kind, label.ravel().tolist(), out.tolist(),
+                              None if probability is None else probability.tolist())
+    return min(found, 1.0)
 
 
 def golden(config):

@@ -9,21 +9,39 @@ distance between the two; a result is right when
 
     |runner - float64| <= 4 max|PyTorch float32 - float64| + 2e-6
 
-for each parameter tensor, the first 20 mini-batch losses and the first 20 test
-outputs. Counted metrics are exact unless an output lies within 1e-5 of a tie.
-The split's row digests and the initial weights are exactly PyTorch's.
+for each parameter tensor and buffer, the first 20 mini-batch losses and the
+first 20 test outputs. Nothing else has an allowance of its own:
+
+* the split's row digests, the initial weights, the count of updates are exactly
+  PyTorch's;
+* the run's metrics of the test part are what recomputed.py makes of the run's
+  own test outputs, all of them: |a - b| <= 1e-12 max(1, |b|);
+* in every part, a counted metric (accuracy, auc, ...) is PyTorch's, to 1e-12,
+  unless an output of that part lies within 1e-5 of a tie that could turn it (the
+  golden's `margin`; one without it speaks of the test part alone, by the run's
+  outputs);
+* `loss` is `average_loss` x rows, `rmse` the root of `mse`;
+* any other metric is a smooth function of the outputs. Where these are off by no
+  more than what they are allowed, A, the metric is off by no more than A times
+  its slope: that is the bound, a consequence and not a tolerance. It matters in
+  the train and validation parts, whose outputs are not written. See `bound()`
+  for the slopes; where one depends on the rows themselves (a logarithm's, the
+  spread of labels), the test part's rows speak for the others.
 """
-import csv
 import json
+import math
 import pathlib
-import struct
 import subprocess
 import sys
 import tempfile
 
+import recomputed
+from run_folder import RunFolder, f32
+
 COUNTED = ("accuracy", "accuracy_baseline", "auc", "auc_precision_recall",
            "precision", "recall", "f1", "label/mean")
-ALLOWED_TIMES, ALLOWED_MORE, TIE = 4, 2e-6, 1e-5
+ALLOWED_TIMES, ALLOWED_MORE, TIE, SAME, FIRST = 4, 2e-6, 1e-5, 1e-12, 20
+SIGMOID_ERROR = 3 * 2.0 ** -24  # of a float32 probability, engine/README.md
 
 
 def flat(value):
@@ -32,144 +50,216 @@ def flat(value):
     return [value]
 
 
-def read_weights(path):
-    raw = path.read_bytes()
-    length = struct.unpack("<Q", raw[:8])[0]
-    header = json.loads(raw[8:8 + length])
-    tensors = {}
-    for name, about in header.items():
-        start, stop = about["data_offsets"]
-        part = raw[8 + length + start:8 + length + stop]
-        tensors[name] = list(struct.unpack(f"<{len(part) // 4}f", part))
-    return tensors
+def largest(a, b):
+    return max((abs(x - y) for x, y in zip(flat(a), flat(b))), default=0.0)
 
 
-class Golden:
-    """One comparison: collects what is wrong and the largest ratio seen."""
+def allowed(both):
+    """What a tensor may be off from float64."""
+    return ALLOWED_TIMES * largest(both["float32"], both["float64"]) + ALLOWED_MORE
 
-    def __init__(self, runner, config, golden, data):
-        self.runner, self.config, self.data = runner, config, data
-        self.golden = json.loads(pathlib.Path(golden).read_text())
+
+def start(runner, config, folder, *overrides, data=None, environment=None):
+    """Runs the config into a folder of its own; what the process was, and the run's folder."""
+    command = [runner, str(config), "--out", str(folder), "-q", *overrides]
+    if data:
+        command += ["--data", str(data)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    return done, next(pathlib.Path(folder).glob("*/runs/*"), None)
+
+
+# ------------------------------------------------------------------ the bound
+def loss_slope(run):
+    """Of a row's loss in its outputs, those of a row all moving at once: how much
+    average_loss moves if each output moves by one."""
+    if run.loss == "cross_entropy":  # sum of |softmax - target| <= 2
+        weights = [w for w in run.options.get("weight") or [] if w > 0]
+        return 2 * max(weights) / min(weights) if weights else 2.0
+    if run.loss == "huber":
+        return run.options.get("delta", 1.0)
+    return 1.0  # nll, l1, smooth_l1
+
+
+def mean_slope_of_log(run):
+    return recomputed.mean([1 / recomputed.clipped(row[0], p) for row, p in zip(run.labels, run.probability)])
+
+
+def squares(value, off):
+    """A mean of squares, each root of which moves by `off`: by the triangle's inequality."""
+    return 2 * off * math.sqrt(value) + off * off
+
+
+def loss_bound(run, value, off, off_scaled):
+    if run.loss == "bce":
+        return off * mean_slope_of_log(run)
+    if run.loss == "bce_with_logits":
+        return off + SIGMOID_ERROR * mean_slope_of_log(run)
+    if run.loss == "mse":
+        return squares(value, off_scaled)
+    return loss_slope(run) * (off_scaled if run.task == "regression" else off)
+
+
+def spread(values):
+    middle = recomputed.mean(values)
+    return recomputed.mean([(v - middle) ** 2 for v in values])
+
+
+def label_spread(run, metrics):
+    """The smallest of the label columns; of a single one by the definition of r2."""
+    if len(run.targets) == 1 and metrics["r2"] < 1:
+        return metrics["mse"] / (1 - metrics["r2"])
+    return min(map(spread, zip(*run.labels)))
+
+
+def bound(run, name, metrics, off, off_scaled):
+    """What a metric that is not counted may be off from float64 where outputs are
+    off by `off`; a regression's in the targets' own units, `off_scaled` in the
+    network's. `metrics` are float64's."""
+    value = metrics[name]
+    if name == "average_loss":
+        return loss_bound(run, value, off, off_scaled)
+    if run.loss == "bce_with_logits":  # of the probability
+        off = off / 4 + SIGMOID_ERROR
+    if name == "r2":
+        return squares(metrics["mse"], off) / label_spread(run, metrics)
+    return squares(value, off) if name in ("mse", "brier") else off
+
+
+# ----------------------------------------------------------------- comparison
+class Comparison:
+    """One run against one golden: what is wrong, and what was measured."""
+
+    def __init__(self, golden, run):
+        self.golden, self.run, self.record = golden, run, run.record
         self.wrong, self.report = [], []
 
-    def run(self, folder, *overrides):
-        command = [self.runner, self.config, "--out", folder, "-q", *overrides]
-        if self.data:
-            command += ["--data", self.data]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 0:
-            sys.exit(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr}")
-        return next(pathlib.Path(folder).glob("*/runs/*"))
-
-    def near(self, what, ours, single, double, at_least=0.0):
-        if len(ours) < len(double):
-            self.wrong.append(f"{what}: {len(ours)} values, expected {len(double)}")
-            return
-        torch = max((abs(a - b) for a, b in zip(single, double)), default=0)
-        torch = max(torch, at_least)
-        mine = max((abs(a - b) for a, b in zip(ours, double)), default=0)
-        allowed = ALLOWED_TIMES * torch + ALLOWED_MORE
-        self.report.append(f"{what}: error {mine:.3g}, PyTorch's {torch:.3g}, allowed {allowed:.3g}")
-        if not mine <= allowed:
+    def judge(self, what, error, allowance):
+        self.report.append(f"{what}: error {error:.3g}, allowed {allowance:.3g}")
+        if not error <= allowance:
             self.wrong.append(self.report[-1])
+
+    def near(self, what, ours, both):
+        theirs = flat(both["float64"])
+        if len(ours) < len(theirs):
+            self.wrong.append(f"{what}: {len(ours)} values, expected {len(theirs)}")
+            return
+        self.judge(what, largest(ours[:len(theirs)], theirs), allowed(both))
 
     def exact(self, what, ours, theirs):
         if ours != theirs:
             self.wrong.append(f"{what}: {ours!r}, expected {theirs!r}")
 
-    def check_initial(self, folder):
-        run = self.run(folder, "train.optimizer.lr=0", "train.steps=1",
-                       "train.lr_schedule=null")
-        weights = read_weights(run / "weights.safetensors")
+    def same(self, what, ours, theirs):
+        """Two ways of computing one number; not a number: there is no second way."""
+        if ours is None or theirs is None:
+            self.exact(what, ours, theirs)
+        elif abs(ours - theirs) > SAME * max(1, abs(theirs)):
+            self.wrong.append(f"{what}: {ours!r}, expected {theirs!r}")
+
+    def check_initial(self, weights):
         for name, first in self.golden["initial"].items():
-            self.exact(f"initial {name}", weights[name][:len(first)],
-                       [struct.unpack("<f", struct.pack("<f", x))[0] for x in first])
+            self.exact(f"initial {name}", weights[name][:len(first)], [f32(x) for x in first])
 
-    def check_split(self, record):
+    def check_split(self):
         for part, about in self.golden["split"].items():
-            ours = record["data"]["parts"][part]
-            self.exact(f"{part} rows", (ours["rows"], ours["sha256"]),
-                       (about["count"], about["sha256"]))
+            ours = self.record["data"]["parts"][part]
+            self.exact(f"{part} rows", (ours["rows"], ours["sha256"]), (about["count"], about["sha256"]))
 
-    def check_trace(self, run):
-        rows = list(csv.DictReader((run / "history.csv").open()))
-        trace = self.golden["trace"]
-        self.near("first losses", [float(r["train.loss"]) for r in rows[:20]],
-                  trace["float32"], trace["float64"])
+    def check_tensors(self):
+        for name, both in {**self.golden["parameters"], **self.golden.get("buffers", {})}.items():
+            self.near(name, self.run.weights[name], both)
+        self.near("first losses", self.run.losses[:FIRST], self.golden["trace"])
+        self.near("first outputs", flat(self.run.outputs[:FIRST]), self.golden["predictions"])
 
-    def outputs(self, run):
-        rows = list(csv.DictReader((run / "predictions.csv").open()))
-        skipped = ("row", "class")
-        logits = rows and "logit" in rows[0]
-        return [[float(v) for k, v in row.items()
-                 if k not in skipped and not k.startswith("target.")
-                 and not (logits and k == "probability")] for row in rows]
+    def check_own_metrics(self):
+        """The test part's metrics, of the run's own outputs."""
+        ours, again = self.record["metrics"]["test"], recomputed.metrics(self.run)
+        self.exact("test metrics", sorted(ours), sorted(again))
+        for name, value in again.items():
+            self.same(f"test {name} of the run's outputs", ours.get(name), value)
+        if self.run.task == "classes":
+            hard = [row.index(max(row)) for row in self.run.outputs]
+            self.exact("classes", self.run.classes, hard)
 
-    def has_tie(self, outputs, task):
-        if task == "regression":
-            return False
-        if task == "classes":
-            tops = [sorted(row)[-2:] for row in outputs]
-            return any(b - a < TIE for a, b in tops)
-        values = sorted(row[0] for row in outputs)
-        middle = 0.0 if "logit" in task else 0.5
-        return any(abs(v - middle) < TIE for v in values) or \
-            any(b - a < TIE for a, b in zip(values, values[1:]))
-
-    def golden_outputs_off(self):
-        """PyTorch's error of the outputs: a metric moves with them."""
+    def outputs_off(self):
+        """The outputs' allowance in their own units, and in the network's."""
         both = self.golden["predictions"]
-        return max((abs(a - b) for a, b in zip(flat(both["float32"]), flat(both["float64"]))), default=0)
+        if self.run.task != "regression":
+            return allowed(both), None
+        scaled = {key: [self.run.scale_unrounded(row) for row in rows] for key, rows in both.items()}
+        return allowed(both), allowed(scaled)
 
-    def check_metrics(self, record, tie_in_test):
+    def margin(self, part):
+        if "margin" in self.golden:
+            return self.golden["margin"][part]
+        run = self.run
+        return recomputed.margin(run.loss, [row[0] for row in run.labels], run.outputs,
+                                 getattr(run, "probability", None))
+
+    def check_metric(self, part, name, value, off):
+        ours, double = self.record["metrics"][part][name], self.golden["metrics"]["float64"][part]
+        what = f"{part} {name}"
+        if value is None or ours is None:
+            self.exact(what, ours, value)
+        elif name in COUNTED:
+            if name in ("accuracy_baseline", "label/mean") or self.margin(part) >= TIE:
+                self.same(what, ours, value)
+        elif name != "loss":
+            self.judge(what, abs(ours - double[name]), bound(self.run, name, double, *off))
+
+    def check_metrics(self):
+        off = self.outputs_off()
         for part, metrics in self.golden["metrics"]["float32"].items():
-            double = self.golden["metrics"]["float64"][part]
-            outputs_off = self.golden_outputs_off()
-            margin = self.golden.get("margin", {}).get(part)
-            tie = margin < TIE if margin is not None else tie_in_test
+            ours = self.record["metrics"][part]
+            self.exact(f"{part} metrics", sorted(ours), sorted(metrics))
+            self.exact(f"{part} loss", ours["loss"],
+                       ours["average_loss"] * self.record["data"]["parts"][part]["rows"])
+            if "rmse" in ours:
+                self.exact(f"{part} rmse", ours["rmse"], math.sqrt(ours["mse"]))
             for name, value in metrics.items():
-                ours = record["metrics"][part][name]
-                if value is None or ours is None:
-                    self.exact(f"{part} {name}", ours, value)
-                elif name in COUNTED and not tie:
-                    if abs(ours - value) > 1e-12:
-                        self.exact(f"{part} {name}", ours, value)
-                elif name == "loss":
-                    rows = record["data"]["parts"][part]["rows"]
-                    self.exact(f"{part} loss", ours, record["metrics"][part]["average_loss"] * rows)
-                elif name not in COUNTED:
-                    self.near(f"{part} {name}", [ours], [value], [double[name]], outputs_off)
+                self.check_metric(part, name, value, off)
 
     def check(self):
-        with tempfile.TemporaryDirectory() as folder:
-            self.check_initial(folder + "/initial")
-            run = self.run(folder + "/full", "evaluate.every=1", "output.predictions=true")
-            record = json.loads((run / "run.json").read_text())
-            weights = read_weights(run / "weights.safetensors")
-            self.exact("global_step", record["global_step"], self.golden["global_step"])
-            self.check_split(record)
-            for name, both in self.golden["parameters"].items():
-                self.near(name, weights[name], flat(both["float32"]), flat(both["float64"]))
-            self.check_trace(run)
-            outputs, theirs = self.outputs(run), self.golden["predictions"]
-            self.near("first outputs", flat(outputs[:20]), flat(theirs["float32"]),
-                      flat(theirs["float64"]))
-            loss = record["config"]["train"]["loss"]
-            kind = loss if isinstance(loss, str) else loss["type"]
-            task = {"bce": "binary", "bce_with_logits": "binary logit", "cross_entropy": "classes",
-                    "nll": "classes"}.get(kind, "regression")
-            self.check_metrics(record, self.has_tie(outputs, task))
-        print("\n".join(self.report))
-        print("\n".join(f"WRONG {line}" for line in self.wrong))
-        return 1 if self.wrong else 0
+        self.exact("global_step", self.record["global_step"], self.golden["global_step"])
+        self.check_split()
+        self.check_tensors()
+        self.check_own_metrics()
+        self.check_metrics()
+
+
+INITIAL = ("train.optimizer.lr=0", "train.steps=1", "train.lr_schedule=null")
+FULL = ("evaluate.every=1", "output.predictions=true")
+
+
+def compare(golden, initial, full):
+    """Of the folders of two runs, made with INITIAL and with FULL."""
+    comparison = Comparison(golden, RunFolder(full))
+    comparison.check_initial(RunFolder.weights_of(initial))
+    comparison.check()
+    return comparison
+
+
+def run_or_exit(*arguments, **options):
+    done, folder = start(*arguments, **options)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, done.args))}: exit {done.returncode}\n{done.stderr}")
+    return folder
 
 
 def main():
-    runner, config, golden = sys.argv[1:4]
-    if not pathlib.Path(golden).exists():
-        print(f"{golden}: not there, skipped")
+    runner, config, path = sys.argv[1:4]
+    data = sys.argv[4] if len(sys.argv) > 4 else None
+    if not pathlib.Path(path).exists():
+        print(f"{path}: not there, skipped")
         return 77
-    return Golden(runner, config, golden, sys.argv[4] if len(sys.argv) > 4 else None).check()
+    golden = json.loads(pathlib.Path(path).read_text())
+    with tempfile.TemporaryDirectory() as folder:
+        initial = run_or_exit(runner, config, f"{folder}/initial", *INITIAL, data=data)
+        full = run_or_exit(runner, config, f"{folder}/full", *FULL, data=data)
+        comparison = compare(golden, initial, full)
+    print("\n".join(comparison.report))
+    print("\n".join(f"WRONG {line}" for line in comparison.wrong))
+    return 1 if comparison.wrong else 0
 
 
 if __name__ == "__main__":
