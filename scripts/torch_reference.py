@@ -1,12 +1,10 @@
 """What PyTorch, scikit-learn and pandas make of a config of linear layers.
 
-For scripts/make_goldens.py and scripts/try_configs.py; the runner itself needs
-none of them. reference(config, double, permute) trains one run:
+For scripts/make_goldens.py; the runner itself needs none of them.
+reference(config, double) trains one run:
 
     double    the same run in float64 from the same float32 start: what exact
               arithmetic would give, to float32's eye
-    permute   a seed: the rows of each mini-batch are permuted by it, which
-              changes rounding and nothing else
 
 Random streams are those of a usual script: torch.manual_seed(model seed) before
 the layers are built in order, DataLoader(generator=Generator().manual_seed(train
@@ -184,14 +182,10 @@ def evaluate(kind, criterion, out, y, restore):
 
 
 # -------------------------------------------------------------------- training
-def batches(loader, steps, permute):
-    mix = np.random.RandomState(permute) if permute is not None else None
+def batches(loader, steps):
     made = 0
     while True:
         for x, y in loader:
-            if mix is not None:
-                order = torch.from_numpy(mix.permutation(len(x)))
-                x, y = x[order], y[order]
             yield x, y
             made += 1
             if made == steps:
@@ -213,7 +207,7 @@ def fit(model, optimizer, schedule, criterion, stream, clip):
     return losses
 
 
-def reference(config, double=False, permute=None):
+def reference(config, double=False):
     train, seed = config["train"], config.get("seed", 0)
     x, y = load(config["data"]["source"])
     rows = split(y, config["data"].get("split", {}))
@@ -242,7 +236,7 @@ def reference(config, double=False, permute=None):
     name, options = kind_of(train["optimizer"])
     optimizer = getattr(torch.optim, OPTIMIZERS[name])(model.parameters(), **options)
     schedule = make_schedule(train["lr_schedule"], optimizer, updates) if "lr_schedule" in train else None
-    losses = fit(model, optimizer, schedule, criterion, batches(loader, updates, permute),
+    losses = fit(model, optimizer, schedule, criterion, batches(loader, updates),
                  train.get("clip_grad_norm"))
     with torch.no_grad():
         out = {part: model(x[r]) for part, r in rows.items() if len(r)}

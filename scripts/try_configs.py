@@ -3,164 +3,376 @@
 
 scripts/try_configs.py RUNNER [COUNT] [FIRST_SEED]
 
-A config counts only where PyTorch agrees with itself: ten float32 runs with the
-rows of each mini-batch permuted stay within half the allowance of
-tests/golden/check_golden.py. Prints a line a config and exits 1 if one that
-counts is out of its allowance. Needs what scripts/make_goldens.py needs.
+The configs are random_configs.py's, PyTorch's side is ../shared/reference's
+reference.py, the judge tests/golden/check_golden.py. A config counts only where
+PyTorch agrees with itself: ten float32 runs with the rows of each mini-batch
+permuted, which changes rounding and nothing else, stay within half the
+allowance, and where one of them gives another counted metric, that metric does
+not count. Beyond the goldens, the runner must give the same digests in both
+forms of its kernels, and recomputed.py must agree with scikit-learn's metrics.
+
+Where both refuse a config, or both diverge, that is agreement too. Prints a line
+a config and exits with 1 if one that counts is wrong. Needs Debian's
+python3-torch, python3-sklearn, python3-pandas and python3-yaml.
 """
+import collections
+import copy
+import hashlib
+import importlib.util
 import json
+import math
+import os
 import pathlib
-import random
-import subprocess
+import re
 import sys
 import tempfile
+import warnings
 
 import numpy as np
+import torch
 
-import make_goldens
-import torch_reference
+import random_configs
 
-CHECK = make_goldens.CASES.parent / "check_golden.py"
-ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", {"type": "leaky_relu", "negative_slope": 0.2},
-               "elu", {"type": "elu", "alpha": 0.5}, "selu", "gelu", {"type": "gelu", "approximate": "tanh"},
-               "silu", "softplus", {"type": "softplus", "beta": 2.0, "threshold": 5.0}, "softsign",
-               "softmax", "log_softmax"]
-OPTIMIZERS = [
-    {"type": "sgd", "lr": 0.1}, {"type": "sgd", "lr": 0.05, "momentum": 0.9},
-    {"type": "sgd", "lr": 0.05, "momentum": 0.8, "dampening": 0.3, "weight_decay": 1e-3},
-    {"type": "sgd", "lr": 0.02, "momentum": 0.9, "nesterov": True},
-    {"type": "adagrad", "lr": 0.05}, {"type": "adagrad", "lr": 0.1, "lr_decay": 0.01, "weight_decay": 0.01},
-    {"type": "adagrad", "lr": 0.05, "initial_accumulator_value": 0.1},
-    "rmsprop", {"type": "rmsprop", "lr": 0.002, "centered": True, "momentum": 0.5},
-    "adadelta", {"type": "adadelta", "lr": 0.5, "rho": 0.8, "weight_decay": 1e-3},
-    "adam", {"type": "adam", "lr": 0.01, "amsgrad": True}, {"type": "adam", "lr": 0.003, "weight_decay": 0.01},
-    "adamw", {"type": "adamw", "lr": 0.01, "betas": [0.8, 0.99]}, "adamax", "nadam", "radam",
-    {"type": "nadam", "lr": 0.005, "momentum_decay": 0.01}]
-SCHEDULES = [None, None, {"type": "step_lr", "step_size": 20, "gamma": 0.5},
-             {"type": "multi_step_lr", "milestones": [10, 30, 30, 60]},
-             {"type": "exponential_lr", "gamma": 0.99}, "cosine_annealing_lr",
-             {"type": "cosine_annealing_lr", "T_max": 17, "eta_min": 1e-4},
-             {"type": "linear_lr", "total_iters": 15}, {"type": "one_cycle_lr", "max_lr": 0.05},
-             {"type": "one_cycle_lr", "max_lr": 0.02, "anneal_strategy": "linear", "three_phase": True}]
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+REFERENCE = ROOT.parent / "shared" / "reference" / "reference.py"
+sys.path.append(str(ROOT / "tests" / "golden"))
+import check_golden  # noqa: E402 (tests/golden's own modules)
+import recomputed  # noqa: E402
+
+PERMUTED_RUNS, SKIPPED, EVERY_LOSS = 10, 77, 10**9
+PARTS = ("train", "validation", "test")
 
 
-def draw_data(pick, task):
-    n = pick.choice([40, 97, 200, 333, 600])
-    source = {"type": pick.choice(["make_circles", "make_moons"]), "n_samples": n, "noise": 0.1,
-              "random_state": pick.randrange(1000)}
-    if task == "classes" or pick.random() < 0.3:
-        source = {"type": "make_blobs", "n_samples": n, "n_features": pick.choice([1, 3, 8, 20, 300]),
-                  "centers": pick.choice([3, 5]) if task != "binary" else 2, "cluster_std": 2.0,
-                  "random_state": pick.randrange(1000)}
-    split = {"test_size": pick.choice([0.25, 0.4, 10]), "random_state": pick.randrange(100)}
-    if pick.random() < 0.4:
-        split["validation_size"] = pick.choice([0.2, 8])
-    if pick.random() < 0.3:
-        split["stratify"] = True
-    scalers = [pick.choice(["standard_scaler", {"type": "min_max_scaler", "feature_range": [-1.0, 1.0]}])]
-    preprocess = {"features": scalers}
-    if task == "regression" and pick.random() < 0.5:
-        preprocess["targets"] = ["standard_scaler"]
-    return {"source": source, "split": split, "preprocess": preprocess}
+def load_reference():
+    if not REFERENCE.exists():
+        print(f"{REFERENCE}: not there, nothing to compare with")
+        sys.exit(SKIPPED)
+    spec = importlib.util.spec_from_file_location("reference", REFERENCE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def draw_loss(pick, task):
-    return pick.choice({
-        "binary": ["bce", "bce_with_logits", {"type": "bce_with_logits", "pos_weight": [2.5]},
-                   {"type": "bce", "weight": [0.5]}, {"type": "bce", "reduction": "sum"}],
-        "classes": ["cross_entropy", {"type": "cross_entropy", "label_smoothing": 0.1}, "nll",
-                    {"type": "cross_entropy", "weight": [1.0, 2.0, 0.5, 1.5, 1.0]},
-                    {"type": "nll", "weight": [1.0, 2.0, 0.5, 1.5, 1.0]},
-                    {"type": "cross_entropy", "weight": [1.0, 2.0, 0.5, 1.5, 1.0], "label_smoothing": 0.2},
-                    {"type": "cross_entropy", "ignore_index": 1}],
-        "regression": ["mse", "l1", "smooth_l1", {"type": "smooth_l1", "beta": 0.3},
-                       {"type": "huber", "delta": 0.7}, {"type": "mse", "reduction": "sum"}]}[task])
+reference = load_reference()
 
 
-def draw(seed):
-    pick = random.Random(seed)
-    task = pick.choice(["binary", "classes", "regression"])
-    loss = draw_loss(pick, task)
-    kind = torch_reference.kind_of(loss)[0]
-    layers = []
-    for _ in range(pick.choice([0, 1, 1, 2, 2, 3])):
-        linear = {"type": "linear", "out_features": pick.choice([1, 2, 5, 16, 33, 70])}
-        if pick.random() < 0.2:
-            linear["bias"] = False
-        layers += [linear, pick.choice(ACTIVATIONS)]
-    layers.append({"type": "linear", "out_features": 5 if task == "classes" else 1})
-    layers += {"bce": ["sigmoid"], "nll": ["log_softmax"]}.get(kind, [])
-    train = {"loss": loss, "optimizer": pick.choice(OPTIMIZERS), "batch_size": pick.choice([1, 7, 16, 50, 128, 1000]),
-             "steps": pick.choice([30, 100, 300])}
-    schedule = pick.choice(SCHEDULES)
-    if schedule and not ("adagrad" in str(train["optimizer"]) or "adadelta" in str(train["optimizer"])) \
-            or schedule and "one_cycle" not in str(schedule):
-        train["lr_schedule"] = schedule
-    if pick.random() < 0.2:
-        train["clip_grad_norm"] = pick.choice([0.1, 1.0])
-    if pick.random() < 0.2:
-        train["shuffle"] = False
-    return {"name": f"case_{seed}", "seed": pick.randrange(2**32), "data": draw_data(pick, task),
-            "model": {"layers": layers}, "train": train}
+# -------------------------------------------------------------- PyTorch's runs
+class Batches:
+    """Stands for DataLoader in reference.run(). The first run goes through the
+    real one and its batches' row positions are kept; later runs get the same
+    rows, each batch in another order if `permute` is a random state. A batch of
+    one row has no other order: its features move by a unit in the last place."""
+
+    real = reference.DataLoader
+
+    def __init__(self):
+        self.epochs, self.permute = None, None
+
+    def __call__(self, dataset, **options):
+        self.tensors = dataset.tensors
+        if self.epochs is None:
+            self.kept = []
+            rows = torch.arange(len(dataset))
+            self.loader = self.real(reference.TensorDataset(rows), **options)
+        self.epoch = 0
+        return self
+
+    def __len__(self):
+        return len(self.loader)
+
+    def indices(self):
+        if self.epochs is not None:
+            return self.epochs[self.epoch]
+        self.kept.append([rows for (rows,) in self.loader])
+        return self.kept[-1]
+
+    def __iter__(self):
+        for rows in self.indices():
+            if self.permute is not None:
+                rows = rows[torch.from_numpy(self.permute.permutation(len(rows)))]
+            x, y = (tensor[rows] for tensor in self.tensors)
+            if self.permute is not None and len(rows) == 1:
+                x = self.nudged(x)
+            yield x, y
+        self.epoch += 1
+
+    def nudged(self, x):
+        """Each number or its neighbour above or below."""
+        way = torch.from_numpy(self.permute.randint(-1, 2, size=x.shape)).float()
+        return torch.where(way == 0, x, torch.nextafter(x, way * math.inf))
+
+    def keep(self):
+        """After the first run: its batches are everyone's."""
+        self.epochs = self.epochs or self.kept
 
 
+class Given(torch.nn.Module):
+    """A model that has its outputs already."""
 
-def judged(run):
-    """What the allowance is applied to: each parameter, the first outputs."""
-    return {**run["parameters"], "outputs": run["predictions"][:make_goldens.ROWS],
-            "losses": run["trace"][:make_goldens.TRACE]}
+    def __init__(self, out):
+        super().__init__()
+        self.out = out
 
-
-def largest(a, b):
-    return np.abs(np.asarray(a, "f8") - np.asarray(b, "f8")).max()
-
-
-def agrees_with_itself(config):
-    double = judged(torch_reference.reference(config, double=True))
-    single = judged(torch_reference.reference(config))
-    allowed = {name: 4 * largest(single[name], double[name]) + 2e-6 for name in double}
-    for permute in range(10):
-        other = judged(torch_reference.reference(config, permute=permute))
-        if not all(largest(other[name], double[name]) <= allowed[name] / 2 for name in double):
-            return False
-    return True
+    def forward(self, _):
+        return self.out
 
 
-def flat_parameters(golden):
-    return np.concatenate([np.ravel(both["float32"]) for both in golden["parameters"].values()])
+class Outputs:
+    """Stands for evaluate(): keeps each part's outputs, and computes metrics when
+    they are asked for. Parts come in reference.py's order."""
+
+    real = staticmethod(reference.evaluate)
+
+    def __init__(self):
+        self.calls, self.found = [], None
+
+    def __call__(self, kind, model, criterion, x, y, restore):
+        model.eval()
+        with torch.no_grad():
+            out = model(x)
+        self.calls.append((kind, criterion, out, y, restore))
+        return None
+
+    def metrics(self, parts):
+        if self.found is None:
+            self.found = {part: self.real(kind, Given(out), criterion, out, y, restore)
+                          for part, (kind, criterion, out, y, restore) in zip(parts, self.calls)}
+        return self.found
+
+    def margins(self, parts):
+        found = {}
+        for part, (kind, _, out, y, _) in zip(parts, self.calls):
+            p = torch.sigmoid(out).ravel().tolist() if kind == "bce_with_logits" else None
+            found[part] = recomputed.margin(kind, y.ravel().tolist(), out.tolist(), p)
+        return found
+
+
+def completed(config):
+    """A schedule's length written out, as reference.py has it."""
+    config = copy.deepcopy(config)
+    train = config["train"]
+    schedule = train.get("lr_schedule")
+    kind = schedule if isinstance(schedule, str) else (schedule or {}).get("type")
+    key = {"cosine_annealing_lr": "T_max", "one_cycle_lr": "total_steps"}.get(kind)
+    if key:
+        train["lr_schedule"] = {key: None, **reference.tagged(schedule)}
+        if train["lr_schedule"][key] is None:
+            train["lr_schedule"][key] = train["steps"] if "steps" in train else updates(config)
+    return config
+
+
+def updates(config):
+    """Of a config with epochs: a run of one step says how many batches there are."""
+    probe = copy.deepcopy(config)
+    probe["train"].pop("lr_schedule")
+    epochs = probe["train"].pop("epochs")
+    probe["train"]["steps"] = 1
+    batches = Batches()
+    patched(probe, batches, False)
+    return epochs * len(batches)
+
+
+def patched(config, batches, double):
+    outputs = Outputs()
+    reference.DataLoader, reference.evaluate = batches, outputs
+    result = reference.run(config, ".", trace=EVERY_LOSS, double=double)
+    return result, outputs
+
+
+class Torch:
+    """A config's float32 run, its float64 run, and permuted ones when asked for."""
+
+    def __init__(self, config):
+        self.config, self.batches = completed(config), Batches()
+        self.single, self.outputs = patched(self.config, self.batches, False)
+        self.parts = [part for part in PARTS if part in self.single["split"]]
+        self.batches.keep()
+        self.double, self.double_outputs = patched(self.config, self.batches, True)
+        self.is_finite, self.double_is_finite = is_finite(self.single), is_finite(self.double)
+
+    def permuted(self):
+        for seed in range(PERMUTED_RUNS):
+            self.batches.permute = np.random.RandomState(seed)
+            yield patched(self.config, self.batches, False)
+        self.batches.permute = None
+
+    def agrees_with_itself(self):
+        """And how often each counted metric changed in the permuted runs."""
+        single, double = judged(self.single), judged(self.double)
+        allowed = {name: check_golden.allowed({"float32": single[name], "float64": double[name]})
+                   for name in double}
+        self.others = []
+        for result, outputs in self.permuted():
+            other = judged(result)
+            if not all(check_golden.largest(other[n], double[n]) <= allowed[n] / 2 for n in double):
+                return False
+            self.others.append(outputs)
+        return True
+
+    def is_shaky(self, part, name, value):
+        """Whether a permuted run gives another value than PyTorch's first."""
+        return any(outputs.metrics(self.parts)[part][name] != value for outputs in self.others)
+
+
+def is_finite(result):
+    numbers = [*result["parameters"].values(), result["trace"], result["predictions"]["test"]]
+    return all(map(math.isfinite, check_golden.flat(numbers)))
+
+
+def judged(result):
+    """What the allowance is applied to."""
+    first = check_golden.FIRST
+    return {**result["parameters"], **result["buffers"], "losses": result["trace"][:first],
+            "outputs": result["predictions"]["test"][:first]}
+
+
+def both(single, double):
+    return {"float32": single, "float64": double}
+
+
+def golden(torch_runs):
+    """As scripts/make_goldens.py writes it, all initial weights included."""
+    single, double, first = torch_runs.single, torch_runs.double, check_golden.FIRST
+    rows = {part: np.asarray(r, "<i8") for part, r in single["split"].items()}
+    return {
+        "global_step": single["global_step"],
+        "metrics": both(torch_runs.outputs.metrics(torch_runs.parts),
+                        torch_runs.double_outputs.metrics(torch_runs.parts)),
+        "margin": torch_runs.outputs.margins(torch_runs.parts),
+        "split": {part: {"count": len(r), "sha256": hashlib.sha256(r.tobytes()).hexdigest()}
+                  for part, r in rows.items()},
+        "trace": both(single["trace"][:first], double["trace"][:first]),
+        "initial": {n: np.ravel(v).tolist() for n, v in single["initial"].items()},
+        "parameters": {n: both(v, double["parameters"][n]) for n, v in single["parameters"].items()},
+        "buffers": {n: both(v, double["buffers"][n]) for n, v in single["buffers"].items()},
+        "predictions": both(single["predictions"]["test"][:first], double["predictions"]["test"][:first])}
+
+
+# ------------------------------------------------------------- the runner's runs
+class Refused(Exception):
+    pass
+
+
+def lanes_width(path, folder):
+    """Of the copy of the kernels in use, out of the message that refuses another."""
+    done, _ = check_golden.start(path, ROOT / "configs" / "minimal.yaml", folder,
+                                 environment={**os.environ, "RUNNER_LANES": "3"})
+    return re.search(r"expected 1 or (\d+)", done.stderr)[1]
+
+
+class Runner:
+    def __init__(self, path, width, folder):
+        self.path, self.width, self.folder = path, width, folder
+
+    def run(self, config, name, *overrides, lanes=None, exits=(0,)):
+        environment = {**os.environ, **({"RUNNER_LANES": lanes} if lanes else {})}
+        done, folder = check_golden.start(self.path, config, self.folder / name, *overrides, environment=environment)
+        if done.returncode not in exits:
+            raise Refused(f"exit {done.returncode}: {done.stderr.strip()}")
+        return done, folder
+
+
+def digests(folder):
+    return json.loads((folder / "run.json").read_text())["digest"]
+
+
+def sklearn_agrees(run):
+    """The runner's metrics, and recomputed.py's, against reference.py's of the runner's own outputs."""
+    loss = run.options | {"type": run.loss}
+    loss.pop("reduction", None)
+    options = {k: torch.tensor(v) if isinstance(v, list) else v for k, v in loss.items() if k != "type" and v is not None}
+    criterion = reference.LOSSES[run.loss](**options)
+    if run.task == "regression":
+        table = {tuple(a): b for a, b in zip(run.scaled_labels + run.scaled_outputs, run.labels + run.outputs)}
+        out, y = torch.tensor(run.scaled_outputs), torch.tensor(run.scaled_labels)
+
+        def restore(values):
+            return np.asarray([table[tuple(row)] for row in values.tolist()])
+    else:
+        out, restore = torch.tensor(run.outputs), None
+        y = torch.tensor([[int(v) for v in row] for row in run.labels])
+        y = y[:, 0] if run.task == "classes" else y.float()
+        if run.loss == "bce_with_logits":  # the float32 sigmoid is the runner's own
+            run_kind, out = "bce", torch.tensor(run.probability)[:, None]
+            criterion = reference.LOSSES[run_kind]()
+    kind = "bce" if run.task == "binary" else run.loss
+    outputs = Outputs()
+    outputs.calls = [(kind, criterion, out, y, restore)]
+    theirs = outputs.metrics(["test"])["test"]
+    comparison = check_golden.Comparison(None, run)
+    for name, value in theirs.items():
+        comparison.same(f"scikit-learn's {name} of the run's outputs", run.record["metrics"]["test"][name], value)
+    for name, value in recomputed.metrics(run).items():
+        comparison.same(f"scikit-learn's {name}, and the recomputed one", theirs[name], value)
+    return comparison.wrong
+
+
+# --------------------------------------------------------------------- a config
+def excused(torch_runs, line):
+    """A counted metric on which PyTorch's permuted runs differ."""
+    part, _, name = line.split(":", 1)[0].partition(" ")
+    metrics = torch_runs.outputs.metrics(torch_runs.parts)
+    return name in check_golden.COUNTED and part in metrics and \
+        torch_runs.is_shaky(part, name, metrics[part][name])
+
+
+def compare(torch_runs, runner, path):
+    """What is wrong with the runner's run of the config."""
+    _, initial = runner.run(path, "initial", *check_golden.INITIAL)
+    _, rows = runner.run(path, "rows", *check_golden.FULL, lanes="1")
+    _, lanes = runner.run(path, "lanes", *check_golden.FULL, lanes=runner.width)
+    comparison = check_golden.compare(golden(torch_runs), initial, rows)
+    for name, digest in digests(lanes).items():
+        comparison.exact(f"{name} in the lanes form", digest[-1:], digests(rows)[name][-1:])
+    wrong = [line for line in comparison.wrong if not excused(torch_runs, line)]
+    return wrong + sklearn_agrees(comparison.run)
+
+
+def judge(config, runner, path):
+    """(verdict, lines that say why): right, wrong, skipped, both refuse, both diverge"""
+    try:
+        torch_runs = Torch(config)
+    except (ValueError, RuntimeError, ZeroDivisionError, SystemExit) as error:
+        done, _ = runner.run(path, "refused", exits=(0, 2, 4))
+        said = [f"PyTorch: {error}".splitlines()[0], *done.stderr.splitlines()[:1]]
+        return ("both refuse" if done.returncode == 2 else "wrong"), said
+    if not torch_runs.is_finite or not torch_runs.double_is_finite:
+        done, _ = runner.run(path, "diverged", exits=(0, 4))
+        diverges = [not torch_runs.is_finite, not torch_runs.double_is_finite, done.returncode == 4]
+        return ("both diverge" if all(diverges) else "skipped" if not all(diverges[:2]) else "wrong"), [
+            "PyTorch diverges in float32, in float64, the runner: " + ", ".join(map(str, diverges))]
+    if not torch_runs.agrees_with_itself():
+        runner.run(path, "skipped", exits=(0, 4))
+        return "skipped", ["PyTorch does not agree with itself"]
+    wrong = compare(torch_runs, runner, path)
+    return ("wrong" if wrong else "right"), wrong
+
+
+def tried(seed, path, width):
+    config = random_configs.draw(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / f"case_{seed}.yaml"
+        file.write_text(json.dumps(config, indent=1))  # JSON is YAML
+        try:
+            verdict, lines = judge(config, Runner(path, width, pathlib.Path(folder)), file)
+        except Refused as error:
+            verdict, lines = "wrong", [str(error)]
+    print(f"{seed}: {verdict}", *(line[:300] for line in lines[:8]), sep="\n  ", flush=True)
+    if verdict == "wrong":
+        print(json.dumps(config), flush=True)
+    return verdict
 
 
 def main():
-    runner = sys.argv[1]
+    path = sys.argv[1]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 50
     first = int(sys.argv[3]) if len(sys.argv) > 3 else 0
-    wrong = counted = 0
+    warnings.filterwarnings("ignore")
     with tempfile.TemporaryDirectory() as folder:
-        for seed in range(first, first + count):
-            path = pathlib.Path(folder) / f"case_{seed}.yaml"
-            config = draw(seed)
-            path.write_text(json.dumps(config, indent=1))  # JSON is YAML
-            try:
-                good = agrees_with_itself(config)
-                golden = make_goldens.golden(config)
-            except (ValueError, RuntimeError, IndexError) as error:
-                print(f"{seed}: PyTorch refuses: {str(error).splitlines()[0]}")
-                continue
-            if not np.isfinite(flat_parameters(golden)).all():
-                print(f"{seed}: PyTorch diverges")
-                continue
-            path.with_suffix(".json").write_text(json.dumps(golden))
-            done = subprocess.run([sys.executable, CHECK, runner, path, path.with_suffix(".json")],
-                                  capture_output=True, text=True)
-            counted += good
-            wrong += good and done.returncode != 0
-            state = "right" if done.returncode == 0 else "WRONG" if good else "out, as PyTorch's own"
-            print(f"{seed}: {state}", flush=True)
-            if done.returncode != 0 and good:
-                print(path.read_text() + "\n".join(
-                    line for line in (done.stdout + done.stderr).splitlines() if "WRONG" in line or "error" in line))
-    print(f"{counted} counted, {wrong} wrong")
-    return 1 if wrong else 0
+        width = lanes_width(path, folder)
+    verdicts = collections.Counter(tried(seed, path, width) for seed in range(first, first + count))
+    print(", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())))
+    return 1 if verdicts["wrong"] else 0
 
 
 if __name__ == "__main__":
