@@ -16,8 +16,8 @@ enum status_code history_take(struct pack *pack, int64_t step,
 enum status_code history_losses(struct pack *pack, int64_t step,
                                 struct status *status);
 
-/* Update `step` as a whole: mini-batch, losses, update, rows. Runs that are over
- * end, and once all are (`pack->live` 0) there is no further update. */
+/* Update `step` as a whole: mini-batch, losses, update, rows. Runs that are
+ * over end, and once all are (`pack->live` 0) there is no further update. */
 enum status_code pack_advance(struct pack *pack, int64_t step,
                               struct status *status);
 

@@ -124,11 +124,11 @@ struct measurement {
 void measurement_release(struct measurement *measurement);
 
 /* Trains `count` runs, all run_alike(), side by side in `lanes` lanes
- * (1 or the kernels' width); lanes that are left over repeat the last run. A run's
- * measurement depends on nothing but the run.
- * `stop`, if not NULL, is read once an update; when it turns non-zero the
- * function gives up with STATUS_INTERRUPTED. On success every measurement is
- * the caller's to release; on error none is. */
+ * (1 or the kernels' width); lanes that are left over repeat the last run. A
+ * run's measurement depends on nothing but the run. `stop`, if not NULL, is
+ * read once an update; when it turns non-zero the function gives up with
+ * STATUS_INTERRUPTED. On success every measurement is the caller's to release;
+ * on error none is. */
 enum status_code trainer_run(const struct kernels *kernels, size_t lanes,
                              const struct run *const *runs, size_t count,
                              const atomic_int *stop,
