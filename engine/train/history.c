@@ -82,7 +82,7 @@ static size_t first_bad_tensor(const struct pack *pack, float *value) {
 
 /* ---- a row ---- */
 
-static struct history_row *add_row(struct trainee *trainee) {
+struct history_row *history_add_row(struct trainee *trainee) {
     struct measurement *measurement = trainee->measurement;
     struct arena *arena = &measurement->arena;
     if (measurement->history_count == trainee->history_capacity) {
@@ -222,7 +222,7 @@ static enum status_code take_row(struct pack *pack, struct trainee *trainee,
         return diverge(pack, trainee, step, step,
                        pack->network->tensors[bad].layer,
                        not_finite(DIVERGENT_WEIGHT, value), status);
-    struct history_row *row = add_row(trainee);
+    struct history_row *row = history_add_row(trainee);
     if (!row)
         return arena_status(&trainee->measurement->arena, "the history",
                             status);

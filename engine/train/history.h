@@ -21,6 +21,10 @@ enum status_code history_losses(struct pack *pack, int64_t step,
 enum status_code pack_advance(struct pack *pack, int64_t step,
                               struct status *status);
 
+/* A row behind the last, its metrics' memory included; NULL where the
+ * measurement's arena has failed. */
+struct history_row *history_add_row(struct trainee *trainee);
+
 /* Fills the measurement from the weights in the evaluator and takes the run out
  * of the pack: final tensors, outputs, metrics (unless diverged), digests. */
 enum status_code trainee_end(struct pack *pack, struct trainee *trainee,

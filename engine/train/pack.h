@@ -68,7 +68,8 @@ struct pack {
     enum optimizer_kernel kernel;
     size_t coefficient_count;
     float *coefficients[OPTIMIZER_COEFFICIENT_LIMIT]; /* each [width] */
-    bool steady; /* they stay from the second update on */
+    bool steady;  /* they stay from the second update on */
+    int settings; /* times that they were set */
     bool clips;
 
     struct arena arena;

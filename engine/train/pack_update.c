@@ -58,6 +58,7 @@ static void set_coefficients(struct pack *pack, struct trainee *trainee,
 
 /* The lanes behind the last run have its numbers. */
 static void set_all_coefficients(struct pack *pack, int64_t step) {
+    pack->settings++;
     for (size_t i = 0; i < pack->count; i++)
         if (!pack->trainees[i].ended)
             set_coefficients(pack, &pack->trainees[i], step);
@@ -71,7 +72,7 @@ void pack_update(struct pack *pack, int64_t step) {
     pass_backward(&pack->pass);
     if (pack->clips)
         clip(pack);
-    if (!pack->steady || step <= 2)
+    if (!pack->steady || pack->settings < 2)
         set_all_coefficients(pack, step);
     pack->kernels->update[pack->kernel](
         pack->padded, (const float *const *)pack->coefficients, pack->state,

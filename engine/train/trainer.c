@@ -1,5 +1,8 @@
 #include "engine/train/trainer.h"
 
+#include <assert.h>
+
+#include "engine/train/checkpoint.h"
 #include "engine/train/history.h"
 
 void measurement_release(struct measurement *measurement) {
@@ -7,14 +10,66 @@ void measurement_release(struct measurement *measurement) {
     *measurement = (struct measurement){0};
 }
 
-static enum status_code train(struct pack *pack, const atomic_int *stop,
-                              struct status *status) {
+/* The update that all runs stand at; 0 if they do not stand at one. */
+static int64_t go_on(struct pack *pack,
+                     const struct trainer_checkpoints *checkpoints) {
+    int64_t step = 0;
+    for (size_t i = 0; checkpoints->from && i < pack->count; i++) {
+        int64_t at =
+            checkpoint_read(pack, &pack->trainees[i], &checkpoints->from[i]);
+        assert(i == 0 || at == step);
+        step = at;
+    }
+    return step;
+}
+
+static void keep(struct pack *pack, int64_t step,
+                 const struct trainer_checkpoints *checkpoints) {
+    struct text state = TEXT_INIT;
+    if (!checkpoints->every || step % checkpoints->every != 0)
+        return;
+    for (size_t i = 0; i < pack->count; i++) {
+        if (pack->trainees[i].ended)
+            continue;
+        text_clear(&state);
+        checkpoint_write(pack, &pack->trainees[i], step, &state);
+        checkpoints->keep(checkpoints->context, i, &state);
+    }
+    text_release(&state);
+}
+
+static enum status_code train(struct pack *pack,
+                              const struct trainer_checkpoints *checkpoints,
+                              const atomic_int *stop, struct status *status) {
     enum status_code code = STATUS_OK;
-    for (int64_t step = 1; pack->live && !code; step++) {
+    for (int64_t step = 1 + go_on(pack, checkpoints); pack->live && !code;
+         step++) {
         STATUS_RETURN_IF(stop && *stop, status, STATUS_INTERRUPTED,
                          "interrupted");
         code = pack_advance(pack, step, status);
+        if (!code)
+            keep(pack, step, checkpoints);
     }
+    return code;
+}
+
+enum status_code trainer_run_on(const struct kernels *kernels, size_t lanes,
+                                const struct run *const *runs, size_t count,
+                                const struct trainer_checkpoints *checkpoints,
+                                const atomic_int *stop,
+                                struct measurement *measurements,
+                                struct status *status) {
+    struct pack pack;
+    for (size_t i = 0; i < count; i++)
+        measurements[i] = (struct measurement){0};
+    enum status_code code =
+        pack_init(&pack, kernels, lanes, runs, count, measurements, status);
+    if (!code) {
+        code = train(&pack, checkpoints, stop, status);
+        pack_release(&pack);
+    }
+    for (size_t i = 0; code && i < count; i++)
+        measurement_release(&measurements[i]);
     return code;
 }
 
@@ -23,18 +78,9 @@ enum status_code trainer_run(const struct kernels *kernels, size_t lanes,
                              const atomic_int *stop,
                              struct measurement *measurements,
                              struct status *status) {
-    struct pack pack;
-    for (size_t i = 0; i < count; i++)
-        measurements[i] = (struct measurement){0};
-    enum status_code code =
-        pack_init(&pack, kernels, lanes, runs, count, measurements, status);
-    if (!code) {
-        code = train(&pack, stop, status);
-        pack_release(&pack);
-    }
-    for (size_t i = 0; code && i < count; i++)
-        measurement_release(&measurements[i]);
-    return code;
+    static const struct trainer_checkpoints NONE = {.every = 0};
+    return trainer_run_on(kernels, lanes, runs, count, &NONE, stop,
+                          measurements, status);
 }
 
 size_t trainer_bytes(const struct kernels *kernels, size_t lanes,

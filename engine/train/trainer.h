@@ -6,7 +6,9 @@
 #include <stdatomic.h>
 
 #include "engine/base/arena.h"
+#include "engine/base/text.h"
 #include "engine/data/dataset.h"
+#include "engine/io/whole_file.h"
 #include "engine/nn/loss.h"
 #include "engine/nn/network.h"
 #include "engine/train/metric.h"
@@ -134,6 +136,27 @@ enum status_code trainer_run(const struct kernels *kernels, size_t lanes,
                              const atomic_int *stop,
                              struct measurement *measurements,
                              struct status *status);
+
+/* Where runs go on from, and what is kept of them on their way
+ * (engine/train/checkpoint.h). */
+struct trainer_checkpoints {
+    /* [count]: each run's, of size 0 for one from the start; or NULL, all from
+     * the start. All runs of a pack stand at one update; what is damaged, or
+     * of another run, counts as of size 0. */
+    const struct bytes *from;
+    int64_t every; /* updates between two that are kept; 0: none is */
+    /* Called with the state of run `index` of the pack. */
+    void (*keep)(void *context, size_t index, const struct text *state);
+    void *context;
+};
+
+/* trainer_run() with checkpoints. */
+enum status_code trainer_run_on(const struct kernels *kernels, size_t lanes,
+                                const struct run *const *runs, size_t count,
+                                const struct trainer_checkpoints *checkpoints,
+                                const atomic_int *stop,
+                                struct measurement *measurements,
+                                struct status *status);
 
 /* Bytes that training a pack of such runs takes, its data apart; 0 if there is
  * not so much memory. */
