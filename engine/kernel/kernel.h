@@ -200,6 +200,17 @@ struct kernels {
     void (*twisters_shuffle)(struct twisters *twisters, size_t count,
                              const uint32_t *reciprocals, uint32_t *order);
 
+    /* Dropout's factors of counts[0] x counts[1] x counts[2] elements, drawn in
+     * this order, the last axis running fastest: element (i, j, k) is the
+     * `lanes` floats from i strides[0] + j strides[1] + k strides[2] on of
+     * `factors`. Each takes two words of its twister, the upper one first; the
+     * last 53 bits are a number of [0, 1) which, if less than 1 - p, makes the
+     * factor f32(1 / f32(1 - p)), else 0. `numbers` are kernels_dropout()'s,
+     * each [width]. */
+    void (*dropout)(struct twisters *twisters, const size_t counts[3],
+                    const size_t strides[3], const float *const *numbers,
+                    float *factors);
+
     /* Puts rows of a table side by side: out[unit][cell] = table[at[cell] +
      * unit]. `at` [rows][lanes] is where each cell's row begins; where the last
      * vector of cells goes on behind it (rows form), so must `at`, with places
@@ -234,6 +245,9 @@ struct kernels {
      * may be `a` or `b`. */
     void (*add)(size_t count, const float *a, const float *b, float *out);
 
+    /* out[i] = a[i] * b[i], the same. */
+    void (*multiply)(size_t count, const float *a, const float *b, float *out);
+
     /* Elementwise mathematics on `count` floats, for tests. In place is
      * allowed. */
     struct math_function {
@@ -249,6 +263,12 @@ size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
 /* reciprocals[i] = floor(2^32 / (count - i)) for i < count - 1: what
  * twisters_shuffle() divides by. `count` is less than 2^31. */
 void kernels_reciprocals(size_t count, uint32_t *reciprocals);
+
+/* What dropout() takes for the probability 0 < p < 1 of an element to be left
+ * out: 1 - p cut into three whole numbers that floats hold, and the factor of
+ * those that are kept. */
+enum { KERNEL_DROPOUT_NUMBERS = 4 };
+void kernels_dropout(double p, double numbers[KERNEL_DROPOUT_NUMBERS]);
 
 /* Every copy that was built and that this machine can run, NULL-terminated,
  * "scalar" first, the best last. */

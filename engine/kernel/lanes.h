@@ -125,6 +125,9 @@ void LANES(cross_entropy)(size_t units, struct cells cells,
 void LANES(twisters_skip)(struct twisters *twisters, size_t count);
 void LANES(twisters_shuffle)(struct twisters *twisters, size_t count,
                              const uint32_t *reciprocals, uint32_t *order);
+void LANES(dropout)(struct twisters *twisters, const size_t counts[3],
+                    const size_t strides[3], const float *const *numbers,
+                    float *factors);
 void LANES(gather)(size_t units, struct cells cells, const uint32_t *at,
                    const float *table, float *out);
 void LANES(spread)(size_t units, struct cells cells, const uint32_t *at,
@@ -135,5 +138,6 @@ void LANES(sum_of_squares)(size_t count, size_t lanes, const float *values,
 void LANES(scale)(size_t count, size_t lanes, const float *factor,
                   float *values);
 void LANES(add)(size_t count, const float *a, const float *b, float *out);
+void LANES(multiply)(size_t count, const float *a, const float *b, float *out);
 
 #endif

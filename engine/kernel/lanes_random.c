@@ -1,4 +1,4 @@
-/* Mersenne Twisters in step, and the shuffles they draw. */
+/* Mersenne Twisters in step, and what they draw: shuffles, dropout. */
 
 #include "engine/kernel/lanes.h"
 
@@ -134,4 +134,127 @@ void LANES(twisters_shuffle)(struct twisters *twisters, size_t count,
         shuffle(twisters, count, KERNEL_WIDTH, reciprocals, order);
     else
         shuffle(twisters, count, 1, reciprocals, order);
+}
+
+/* The next `count` words of every twister: words[word][lane]. Up to a vector
+ * may be written behind them. */
+V_INLINE void draw_words(struct twisters *twisters, size_t count,
+                         const size_t lanes, uint32_t *words) {
+    while (count > 0) {
+        const size_t ready = words_ready(twisters, count);
+        const uint32_t *from = twisters->state + twisters->next * lanes;
+        for (size_t i = 0; i < ready * lanes; i += KERNEL_WIDTH)
+            v_store_bits(words + i, tempered(v_load_bits(from + i)));
+        words += ready * lanes;
+        twisters->next += ready;
+        count -= ready;
+    }
+}
+
+/* kernels_dropout()'s numbers: (1 - p) 2^53 in two words. */
+struct kept {
+    uint32_t high[KERNEL_WIDTH], low[KERNEL_WIDTH];
+    const float *scale;
+};
+
+static void kept_init(struct kept *kept, const float *const *numbers) {
+    for (size_t lane = 0; lane < KERNEL_WIDTH; lane++) {
+        kept->high[lane] = (uint32_t)numbers[0][lane];
+        kept->low[lane] =
+            (uint32_t)numbers[1][lane] << 16 | (uint32_t)numbers[2][lane];
+    }
+    kept->scale = numbers[3];
+}
+
+enum { UPPER_BITS = 0x1fffff }; /* of 53, in the first word */
+
+/* Lanes form: an element is a vector. What is drawn less `kept` is below 0 just
+ * where it is the lesser; neither has more than 54 bits. */
+V_INLINE void vectors_kept(const struct kept *kept, size_t count,
+                           const uint32_t *words, float *factors,
+                           size_t stride) {
+    const vbits high = v_load_bits(kept->high), low = v_load_bits(kept->low);
+    const vfloat scale = v_load(kept->scale);
+    for (size_t i = 0; i < count; i++) {
+        const vbits upper = v_load_bits(words) & UPPER_BITS;
+        const vbits lower = v_load_bits(words + KERNEL_WIDTH);
+        const vbits rest = upper - high + v_below(lower, low);
+        v_store(factors,
+                v_select(v_is_negative(v_float(rest)), scale, v_set(0)));
+        words += 2 * KERNEL_WIDTH;
+        factors += stride;
+    }
+}
+
+/* Rows form: an element is a float. */
+V_INLINE void floats_kept(const struct kept *kept, size_t count,
+                          const uint32_t *words, float *factors,
+                          size_t stride) {
+    const uint64_t end = (uint64_t)kept->high[0] << 32 | kept->low[0];
+    const float scale = kept->scale[0];
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t upper = words[2 * i] & UPPER_BITS;
+        factors[i * stride] =
+            (upper << 32 | words[2 * i + 1]) < end ? scale : 0;
+    }
+}
+
+/* Words that are drawn and not yet used. */
+enum { DROPOUT_ELEMENTS = 64 };
+struct drawn {
+    uint32_t words[(2 * DROPOUT_ELEMENTS + 1) * KERNEL_WIDTH];
+    size_t ready, used; /* elements, of two words a lane */
+    size_t left;        /* elements that are still to be drawn */
+};
+
+/* How many of `count` elements are ready, which is at least one. */
+V_INLINE size_t elements_ready(struct drawn *drawn, struct twisters *twisters,
+                               size_t count, const size_t lanes) {
+    if (drawn->used == drawn->ready) {
+        drawn->ready =
+            drawn->left < DROPOUT_ELEMENTS ? drawn->left : DROPOUT_ELEMENTS;
+        draw_words(twisters, 2 * drawn->ready, lanes, drawn->words);
+        drawn->left -= drawn->ready;
+        drawn->used = 0;
+    }
+    const size_t ready = drawn->ready - drawn->used;
+    return count < ready ? count : ready;
+}
+
+/* The factors of one line of elements. */
+V_INLINE void dropout_line(struct drawn *drawn, struct twisters *twisters,
+                           const struct kept *kept, size_t count,
+                           const size_t lanes, float *factors, size_t stride) {
+    for (size_t done = 0, some; done < count; done += some) {
+        some = elements_ready(drawn, twisters, count - done, lanes);
+        const uint32_t *words = drawn->words + 2 * drawn->used * lanes;
+        if (lanes == 1)
+            floats_kept(kept, some, words, factors + done * stride, stride);
+        else
+            vectors_kept(kept, some, words, factors + done * stride, stride);
+        drawn->used += some;
+    }
+}
+
+V_INLINE void dropout(struct twisters *twisters, const size_t counts[3],
+                      const size_t strides[3], const struct kept *kept,
+                      const size_t lanes, float *factors) {
+    struct drawn drawn;
+    drawn.ready = drawn.used = 0;
+    drawn.left = counts[0] * counts[1] * counts[2];
+    for (size_t i = 0; i < counts[0]; i++)
+        for (size_t j = 0; j < counts[1]; j++)
+            dropout_line(&drawn, twisters, kept, counts[2], lanes,
+                         factors + i * strides[0] + j * strides[1], strides[2]);
+}
+
+void LANES(dropout)(struct twisters *twisters, const size_t counts[3],
+                    const size_t strides[3], const float *const *numbers,
+                    float *factors) {
+    struct kept kept;
+    kept_init(&kept, numbers);
+    if (twisters->lanes == KERNEL_WIDTH)
+        dropout(twisters, counts, strides, &kept, KERNEL_WIDTH, factors);
+    else
+        dropout(twisters, counts, strides, &kept, 1, factors);
 }

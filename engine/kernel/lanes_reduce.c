@@ -43,3 +43,8 @@ void LANES(add)(size_t count, const float *a, const float *b, float *out) {
     for (size_t i = 0; i < count; i += KERNEL_WIDTH)
         v_store(out + i, v_load(a + i) + v_load(b + i));
 }
+
+void LANES(multiply)(size_t count, const float *a, const float *b, float *out) {
+    for (size_t i = 0; i < count; i += KERNEL_WIDTH)
+        v_store(out + i, v_load(a + i) * v_load(b + i));
+}

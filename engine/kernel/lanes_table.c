@@ -35,10 +35,12 @@ const struct kernels LANES(kernels) = {
         },
     .twisters_skip = LANES(twisters_skip),
     .twisters_shuffle = LANES(twisters_shuffle),
+    .dropout = LANES(dropout),
     .gather = LANES(gather),
     .spread = LANES(spread),
     .sum_of_squares = LANES(sum_of_squares),
     .scale = LANES(scale),
     .add = LANES(add),
+    .multiply = LANES(multiply),
     .math = LANES(math_functions),
 };

@@ -175,6 +175,15 @@ void kernels_reciprocals(size_t count, uint32_t *reciprocals) {
         reciprocals[i] = (uint32_t)((UINT64_C(1) << 32) / (count - i));
 }
 
+/* (1 - p) 2^53 is whole: 1 - p, where it is rounded at all, is at least 1/2. */
+void kernels_dropout(double p, double numbers[KERNEL_DROPOUT_NUMBERS]) {
+    const uint64_t kept = (uint64_t)((1 - p) * 0x1p53);
+    numbers[0] = (double)(kept >> 32);
+    numbers[1] = (double)(kept >> 16 & 0xffff);
+    numbers[2] = (double)(kept & 0xffff);
+    numbers[3] = (double)(1 / (float)(1 - p));
+}
+
 size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
                               size_t width) {
     if (cells.lanes == width)

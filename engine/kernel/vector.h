@@ -87,6 +87,15 @@ V_INLINE vmask v_first(size_t count) {
     return v_less(v_load(lane), v_set((float)count));
 }
 
+/* All bits where a < b as whole numbers, none elsewhere. */
+V_INLINE vbits v_below(vbits a, vbits b) {
+#if KERNEL_WIDTH == 1
+    return -(vbits)(a < b);
+#else
+    return (vbits)(a < b);
+#endif
+}
+
 V_INLINE vfloat v_abs(vfloat x) {
     return v_float(v_bits(x) & 0x7fffffffu);
 }

@@ -1,5 +1,6 @@
-/* Shuffles of every copy, in both forms, against torch_random's, which is
- * tested against PyTorch; and rows put side by side against plain reading. */
+/* Shuffles and dropout of every copy, in both forms, against torch_random's and
+ * mt19937's, which are tested against PyTorch; and rows put side by side
+ * against plain reading. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,6 +160,145 @@ static void remainders_are_exact(void **state) {
     for_each_form(check_remainders);
 }
 
+/* ---- dropout ---- */
+
+/* What torch's dropout multiplies an element with, as its non-MKL builds draw
+ * it. */
+static float drawn_factor(struct mt19937 *generator, double p) {
+    uint64_t mask = (UINT64_C(1) << 53) - 1;
+    double number = (double)(mt19937_next64(generator) & mask) * 0x1p-53;
+    return number < 1 - p ? 1 / (float)(1 - p) : 0;
+}
+
+/* dropout()'s numbers, lane by lane another p. */
+struct probabilities {
+    double p[KERNEL_WIDTH_LIMIT];
+    float values[KERNEL_DROPOUT_NUMBERS][KERNEL_WIDTH_LIMIT];
+    const float *numbers[KERNEL_DROPOUT_NUMBERS];
+};
+
+static void probabilities_init(struct probabilities *all, size_t lanes,
+                               size_t first) {
+    static const double p[] = {0.5,   0.2,     0.1, 1e-3,   0x1p-60,
+                               0.999, 0x1p-22, 0.7, 1e-300, 1 - 0x1p-53};
+    for (size_t lane = 0; lane < KERNEL_WIDTH_LIMIT; lane++) {
+        double numbers[KERNEL_DROPOUT_NUMBERS];
+        size_t of = lanes == 1 ? first : first + lane;
+        all->p[lane] = p[of % (sizeof p / sizeof *p)];
+        kernels_dropout(all->p[lane], numbers);
+        for (int i = 0; i < KERNEL_DROPOUT_NUMBERS; i++)
+            all->values[i][lane] = (float)numbers[i];
+    }
+    for (int i = 0; i < KERNEL_DROPOUT_NUMBERS; i++)
+        all->numbers[i] = all->values[i];
+}
+
+/* Axes of these counts whose memory lies in the order of `axis`, with a gap. */
+static void check_factors(struct subject *subject,
+                          const struct probabilities *all,
+                          const size_t counts[3], const int axis[3]) {
+    size_t lanes = subject->twisters.lanes, strides[3], floats = lanes;
+    for (int i = 0; i < 3; i++) {
+        strides[axis[i]] = floats;
+        floats *= counts[axis[i]] + 1;
+    }
+    float *factors = memory_zeroed(floats, sizeof *factors);
+    for (size_t i = 0; i < floats; i++)
+        factors[i] = -1;
+    subject->kernels->dropout(&subject->twisters, counts, strides, all->numbers,
+                              factors);
+    for (size_t i = 0; i < counts[0] * counts[1] * counts[2]; i++)
+        for (size_t lane = 0; lane < lanes; lane++) {
+            float *at = factors + i / (counts[1] * counts[2]) * strides[0] +
+                        i / counts[2] % counts[1] * strides[1] +
+                        i % counts[2] * strides[2] + lane;
+            assert_true(*at ==
+                        drawn_factor(&subject->generator[lane], all->p[lane]));
+            *at = -1;
+        }
+    for (size_t i = 0; i < floats; i++)
+        assert_true(factors[i] == -1); /* nothing else was written */
+    free(factors);
+}
+
+static void check_dropout(const struct kernels *kernels, size_t lanes) {
+    static const size_t counts[][3] = {{1, 7, 5},   {1, 1, 1},   {3, 4, 1},
+                                       {1, 50, 24}, {2, 1, 400}, {5, 3, 2},
+                                       {0, 3, 2},   {1, 0, 3}};
+    static const int axes[][3] = {{2, 1, 0}, {1, 2, 0}, {1, 0, 2}, {0, 1, 2}};
+    for (size_t first = 0; first < 10; first += 3) {
+        struct subject subject;
+        struct probabilities all;
+        probabilities_init(&all, lanes, first);
+        subject_init(&subject, kernels, lanes);
+        for (size_t i = 0; i < 4 * sizeof counts / sizeof *counts; i++) {
+            check_factors(&subject, &all, counts[i / 4], axes[i % 4]);
+            if (i % 5 ==
+                0) { /* an element may begin with a twist's last word */
+                kernels->twisters_skip(&subject.twisters, 1);
+                for (size_t lane = 0; lane < lanes; lane++)
+                    mt19937_skip(&subject.generator[lane], 1);
+            }
+        }
+        free(subject.twisters.state);
+    }
+}
+
+static void dropout_is_torchs(void **state) {
+    (void)state;
+    for_each_form(check_dropout);
+}
+
+/* An element that draws `number` of 2^53. */
+static void check_draw(const struct kernels *kernels, size_t lanes, double p,
+                       uint64_t number, bool is_kept) {
+    const size_t counts[3] = {1, 1, 1}, strides[3] = {0, 0, 0};
+    struct probabilities all;
+    float factors[KERNEL_WIDTH_LIMIT];
+    uint32_t *words =
+        memory_zeroed(MT19937_WORDS * lanes + kernels->width, sizeof *words);
+    struct twisters twisters = {lanes, words, 0};
+    double numbers[KERNEL_DROPOUT_NUMBERS];
+    probabilities_init(&all, lanes, 0);
+    kernels_dropout(p, numbers);
+    for (int i = 0; i < KERNEL_DROPOUT_NUMBERS; i++)
+        for (size_t lane = 0; lane < KERNEL_WIDTH_LIMIT; lane++)
+            all.values[i][lane] = (float)numbers[i];
+    for (size_t lane = 0; lane < lanes; lane++) {
+        /* The upper 11 bits do not count. */
+        words[lane] =
+            untempered((uint32_t)(number >> 32) | (lane % 2 ? 0xffe00000u : 0));
+        words[lanes + lane] = untempered((uint32_t)number);
+    }
+    kernels->dropout(&twisters, counts, strides, all.numbers, factors);
+    for (size_t lane = 0; lane < lanes; lane++)
+        assert_true(factors[lane] == (is_kept ? 1 / (float)(1 - p) : 0));
+    free(words);
+}
+
+/* Numbers just below 1 - p are kept, 1 - p is not. */
+static void check_limits(const struct kernels *kernels, size_t lanes) {
+    static const double probabilities[] = {
+        0.5, 0.1, 0.3, 0x1p-53, 1 - 0x1p-53, 0x1p-22, 1 - 0x1p-22, 0.75};
+    const uint64_t last = (UINT64_C(1) << 53) - 1;
+    for (size_t i = 0; i < sizeof probabilities / sizeof *probabilities; i++) {
+        double p = probabilities[i];
+        uint64_t limit = (uint64_t)((1 - p) * 0x1p53);
+        assert_true((double)(limit - 1) * 0x1p-53 < 1 - p &&
+                    !((double)limit * 0x1p-53 < 1 - p));
+        check_draw(kernels, lanes, p, limit - 1, true);
+        check_draw(kernels, lanes, p, limit, false);
+        check_draw(kernels, lanes, p, 0, true);
+        check_draw(kernels, lanes, p, last, false);
+    }
+    check_draw(kernels, lanes, 0x1p-54, last, true);
+}
+
+static void dropout_keeps_what_is_less(void **state) {
+    (void)state;
+    for_each_form(check_limits);
+}
+
 /* ---- rows side by side ---- */
 
 enum { TABLE_ROWS = 37 };
@@ -215,6 +355,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shuffles_are_torchs),
         cmocka_unit_test(remainders_are_exact),
+        cmocka_unit_test(dropout_is_torchs),
+        cmocka_unit_test(dropout_keeps_what_is_less),
         cmocka_unit_test(rows_are_gathered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
