@@ -57,6 +57,8 @@ def golden(config):
         "trace": both(single["trace"][:TRACE], double["trace"][:TRACE]),
         "initial": {n: v.ravel()[:ROWS].tolist() for n, v in single["initial"].items()},
         "parameters": {n: both(v, double["parameters"][n]) for n, v in single["parameters"].items()},
+        "buffers": {n: both(v, double["buffers"][n]) for n, v in single["buffers"].items()},
+        "counters": single["counters"],
         "predictions": both(single["predictions"][:ROWS], double["predictions"][:ROWS])}
 
 

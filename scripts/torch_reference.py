@@ -7,8 +7,9 @@ reference(config, double) trains one run:
               arithmetic would give, to float32's eye
 
 Random streams are those of a usual script: torch.manual_seed(model seed) before
-the layers are built in order, DataLoader(generator=Generator().manual_seed(train
-seed)), numpy's RandomState in generators and splits.
+the layers are built in order, torch.manual_seed(train seed) before the first
+update (dropout), DataLoader(generator=Generator().manual_seed(train seed)),
+numpy's RandomState in generators and splits.
 """
 import copy
 import re
@@ -98,7 +99,8 @@ def scale(values, train, steps):
 # --------------------------------------------------------------------- network
 NAMES = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU",
          "silu": "SiLU", "softplus": "Softplus", "softsign": "Softsign", "sigmoid": "Sigmoid",
-         "tanh": "Tanh", "softmax": "Softmax", "log_softmax": "LogSoftmax"}
+         "tanh": "Tanh", "softmax": "Softmax", "log_softmax": "LogSoftmax", "dropout": "Dropout"}
+SIZED = {"batch_norm1d": "BatchNorm1d", "layer_norm": "LayerNorm"}
 LOSSES = {"bce": "BCELoss", "bce_with_logits": "BCEWithLogitsLoss", "mse": "MSELoss", "l1": "L1Loss",
           "smooth_l1": "SmoothL1Loss", "huber": "HuberLoss", "cross_entropy": "CrossEntropyLoss",
           "nll": "NLLLoss"}
@@ -117,6 +119,8 @@ def build(layers, width):
         if kind == "linear":
             modules.append(nn.Linear(width, **options))
             width = options["out_features"]
+        elif kind in SIZED:
+            modules.append(getattr(nn, SIZED[kind])(width, **options))
         elif kind in ("softmax", "log_softmax"):
             modules.append(getattr(nn, NAMES[kind])(options.get("dim", 1)))
         else:
@@ -228,6 +232,7 @@ def reference(config, double=False):
     options = {k: torch.tensor(v, dtype=x.dtype) if isinstance(v, list) else v for k, v in options.items()}
     criterion = getattr(nn, LOSSES[kind])(**options)
 
+    torch.manual_seed(train.get("seed", seed))
     loader = DataLoader(
         TensorDataset(x[rows["train"]], y[rows["train"]]), train["batch_size"],
         shuffle=train.get("shuffle", True), drop_last=train.get("drop_last", False),
@@ -238,11 +243,14 @@ def reference(config, double=False):
     schedule = make_schedule(train["lr_schedule"], optimizer, updates) if "lr_schedule" in train else None
     losses = fit(model, optimizer, schedule, criterion, batches(loader, updates),
                  train.get("clip_grad_norm"))
+    model.eval()
     with torch.no_grad():
         out = {part: model(x[r]) for part, r in rows.items() if len(r)}
     shown = out["test"].numpy()
     return {"global_step": updates, "split": rows, "initial": initial, "trace": losses,
             "parameters": {n: p.detach().numpy() for n, p in model.named_parameters()},
+            "buffers": {n: b.numpy() for n, b in model.named_buffers() if b.dim()},
+            "counters": {n: int(b) for n, b in model.named_buffers() if not b.dim()},
             "outputs": {part: out[part].numpy() for part in out},
             "labels": {part: y[rows[part]].numpy() for part in out},
             "predictions": shown if kind in BINARY + CLASSES else restore(shown.astype("f8")),

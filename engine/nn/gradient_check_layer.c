@@ -11,6 +11,9 @@ struct layer_subject {
     float *factors;                 /* c */
     struct tensor_layout layouts[LAYER_TENSOR_LIMIT];
     size_t tensor_count;
+    struct pass_state state;
+    struct twisters stream; /* no state if the layer doesn't draw */
+    uint32_t seed;          /* of the stream */
     struct arena arena;
 };
 
@@ -49,6 +52,38 @@ static void allocate_layer(struct layer_subject *subject) {
     }
 }
 
+static void start_stream(struct layer_subject *subject) {
+    struct layer_call *call = &subject->call;
+    subject->state.batch = 1;
+    call->state = &subject->state;
+    if (!call->kind->draws || !call->kind->draws(call->options))
+        return;
+    size_t lanes = call->cells.lanes;
+    subject->stream.lanes = lanes;
+    subject->stream.state = arena_zeroed(
+        &subject->arena, KERNEL_TWISTER_WORDS * lanes + call->kernels->width,
+        sizeof *subject->stream.state);
+    subject->state.stream = &subject->stream;
+}
+
+/* Every evaluation draws the same, each lane its own. */
+static void seed_stream(struct layer_subject *subject) {
+    struct twisters *stream = &subject->stream;
+    struct mt19937 generator;
+    for (size_t lane = 0; stream->state && lane < stream->lanes; lane++) {
+        mt19937_seed(&generator, subject->seed + (uint32_t)lane);
+        for (size_t i = 0; i < MT19937_WORDS; i++)
+            stream->state[i * stream->lanes + lane] = generator.state[i];
+        stream->next = generator.next;
+    }
+}
+
+static void forward(struct layer_subject *subject,
+                    const struct layer_call *call) {
+    seed_stream(subject);
+    call->kind->forward(call);
+}
+
 static void fill_layer(struct layer_subject *subject, uint32_t seed) {
     struct mt19937 generator;
     struct cells cells = subject->call.cells;
@@ -79,6 +114,7 @@ static enum status_code init_layer(struct layer_subject *subject,
                  .options = options,
                  .input = input},
         .units_in = (size_t)shape_units(input),
+        .seed = check->seed,
     };
     struct layer_call *call = &subject->call;
     enum status_code code = kind->shape(options, input, &call->output, status);
@@ -91,6 +127,7 @@ static enum status_code init_layer(struct layer_subject *subject,
     call->coefficients =
         gradient_spread(&subject->arena, check->kernels->width, count, values);
     allocate_layer(subject);
+    start_stream(subject);
     code = arena_status(&subject->arena, "a gradient check", status);
     if (code)
         return code;
@@ -137,7 +174,7 @@ static enum status_code check_variable(struct layer_subject *subject,
             variable[lane] =
                 saved[lane] + (float)GRADIENT_OFFSETS[i] * GRADIENT_STEP;
         call.y = subject->points[i];
-        call.kind->forward(&call);
+        forward(subject, &call);
     }
     memcpy(variable, saved, lanes * sizeof *saved);
     enum status_code code = STATUS_OK;
@@ -151,7 +188,7 @@ static enum status_code check_variable(struct layer_subject *subject,
 
 static void run_backward(struct layer_subject *subject) {
     struct layer_call *call = &subject->call;
-    call->kind->forward(call);
+    forward(subject, call);
     memcpy(call->dy, subject->factors,
            subject->units_out * call->cells.stride * sizeof(float));
     call->kind->backward(call);

@@ -3,13 +3,11 @@
 #include "engine/nn/layer_kinds.h"
 
 static const struct kind *const LAYERS[] = {
-    &LAYER_LINEAR.kind,      &LAYER_SIGMOID.kind,
-    &LAYER_TANH.kind,        &LAYER_RELU.kind,
-    &LAYER_LEAKY_RELU.kind,  &LAYER_ELU.kind,
-    &LAYER_SELU.kind,        &LAYER_GELU.kind,
-    &LAYER_SILU.kind,        &LAYER_SOFTPLUS.kind,
-    &LAYER_SOFTSIGN.kind,    &LAYER_SOFTMAX.kind,
-    &LAYER_LOG_SOFTMAX.kind, NULL,
+    &LAYER_LINEAR.kind,      &LAYER_SIGMOID.kind,    &LAYER_TANH.kind,
+    &LAYER_RELU.kind,        &LAYER_LEAKY_RELU.kind, &LAYER_ELU.kind,
+    &LAYER_SELU.kind,        &LAYER_GELU.kind,       &LAYER_SILU.kind,
+    &LAYER_SOFTPLUS.kind,    &LAYER_SOFTSIGN.kind,   &LAYER_SOFTMAX.kind,
+    &LAYER_LOG_SOFTMAX.kind, &LAYER_DROPOUT.kind,    NULL,
 };
 
 const struct kind_family LAYER_FAMILY = {"layers", "layer", LAYERS};
@@ -20,8 +18,8 @@ const char *const LAYERS_NOT_YET[] = {
     "avg_pool2d", "batch_norm1d", "batch_norm2d",
     "layer_norm", "rnn",          "lstm",
     "gru",        "embedding",    "residual",
-    "dropout",    "flatten",      "reshape",
-    "transpose",  "last_step",    NULL,
+    "flatten",    "reshape",      "transpose",
+    "last_step",  NULL,
 };
 
 void layer_kind_check(const struct layer_kind *kind) {

@@ -1,4 +1,3 @@
 "$RUNNER" audit x; echo $?
-"$RUNNER" "$ROOT/configs/minimal.yaml" +model.layers=dropout; echo $?
 "$RUNNER" "$ROOT/configs/minimal.yaml" output.runs=packed; echo $?
 ls -A

@@ -12,8 +12,8 @@ distance between the two; a result is right when
 for each parameter tensor and buffer, the first 20 mini-batch losses and the
 first 20 test outputs. Nothing else has an allowance of its own:
 
-* the split's row digests, the initial weights, the count of updates are exactly
-  PyTorch's;
+* the split's row digests, the initial weights, the count of updates and the
+  counters (num_batches_tracked) are exactly PyTorch's;
 * the run's metrics of the test part are what recomputed.py makes of the run's
   own test outputs, all of them: |a - b| <= 1e-12 max(1, |b|);
 * in every part, a counted metric (accuracy, auc, ...) is PyTorch's, to 1e-12,
@@ -168,6 +168,8 @@ class Comparison:
     def check_tensors(self):
         for name, both in {**self.golden["parameters"], **self.golden.get("buffers", {})}.items():
             self.near(name, self.run.weights[name], both)
+        for name, count in self.golden.get("counters", {}).items():
+            self.exact(name, self.run.weights[name], [count])
         self.near("first losses", self.run.losses[:FIRST], self.golden["trace"])
         self.near("first outputs", flat(self.run.outputs[:FIRST]), self.golden["predictions"])
 

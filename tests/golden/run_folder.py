@@ -23,7 +23,8 @@ def read_weights(path):
     for name, about in json.loads(raw[8:8 + length]).items():
         start, stop = about["data_offsets"]
         part = raw[8 + length + start:8 + length + stop]
-        tensors[name] = list(struct.unpack(f"<{len(part) // 4}f", part))
+        letter = {"F32": "f", "I64": "q"}[about["dtype"]]
+        tensors[name] = [value for value, in struct.iter_unpack("<" + letter, part)]
     return tensors
 
 

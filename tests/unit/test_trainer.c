@@ -106,6 +106,19 @@ static const struct made_run RUNS[] = {
      .batch_size = 33,
      .steps = 12,
      .data = {{66, 20, 20}, 6, 1, 0, 13}},
+    {.name = "dropout before, between and behind layers, mse, sgd",
+     .layers = {{"dropout", 0, {{"p", 0.125}}},
+                {"linear", 11},
+                {"softplus", 0},
+                {"dropout", 0, {{"p", 0.3}}},
+                {"linear", 2},
+                {"dropout", 0, {{"p", 0}}}},
+     .loss = "mse",
+     .optimizer = "sgd",
+     .optimizer_options = {{"lr", 0.02}},
+     .batch_size = 17,
+     .steps = 30,
+     .data = {{45, 10, 20}, 3, 2, 0, 14}},
 };
 enum { RUN_COUNT = sizeof RUNS / sizeof *RUNS };
 
@@ -842,6 +855,38 @@ static void packs_are_of_runs_alike(void **state) {
     made_dataset_free(data);
 }
 
+/* Whether a run whose layer `index` is changed may be in one pack with it. */
+static void check_layer_alike(const struct made_run *made, size_t index,
+                              const struct made_layer *changed, bool alike) {
+    struct made_run other = *made;
+    struct dataset *data = made_dataset(&made->data);
+    other.layers[index] = *changed;
+    struct whole_run *one = whole_run_new(made, data, 1, 1);
+    struct whole_run *two = whole_run_new(&other, data, 1, 1);
+    assert_int_equal(run_alike(&one->run, &two->run), alike);
+    assert_int_equal(run_alike(&two->run, &one->run), alike);
+    whole_run_free(one);
+    whole_run_free(two);
+    made_dataset_free(data);
+}
+
+/* 0 and 1 are no numbers that a lane may have beside others. */
+static void packs_are_of_dropouts_alike(void **state) {
+    static const struct {
+        double one, other;
+        bool alike;
+    } pairs[] = {{0.3, 0.7, true}, {0.3, 0, false}, {0.3, 1, false},
+                 {0, 1, false},    {0, 0, true},    {1, 1, true}};
+    struct made_run made = RUNS[9];
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        struct made_layer layer = made.layers[3];
+        made.layers[3].options[0].value = pairs[i].one;
+        layer.options[0].value = pairs[i].other;
+        check_layer_alike(&made, 3, &layer, pairs[i].alike);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_is_the_same_in_any_pack),
@@ -866,6 +911,7 @@ int main(void) {
         cmocka_unit_test(labels_that_do_not_fit_are_refused),
         cmocka_unit_test(metrics_that_do_not_fit_are_refused),
         cmocka_unit_test(packs_are_of_runs_alike),
+        cmocka_unit_test(packs_are_of_dropouts_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,14 +81,15 @@ static inline void made_dataset_free(struct dataset *data) {
 
 enum { MADE_LAYER_LIMIT = 8 };
 
-struct made_layer {
-    const char *kind;
-    int64_t out_features; /* linear */
-};
-
 struct made_option {
     const char *key;
     double value;
+};
+
+struct made_layer {
+    const char *kind;
+    int64_t out_features; /* linear */
+    struct made_option options[3];
 };
 
 struct made_run {
@@ -173,9 +174,10 @@ static inline void made_network(struct whole_run *whole,
         const struct made_layer *layer = &made->layers[count];
         const struct made_option width = {"out_features",
                                           (double)layer->out_features};
-        whole->layers[count].choice =
-            made_choice(whole, &LAYER_FAMILY, layer->kind, &width,
-                        layer->out_features != 0, 1);
+        bool is_sized = layer->out_features != 0;
+        whole->layers[count].choice = made_choice(
+            whole, &LAYER_FAMILY, layer->kind,
+            is_sized ? &width : layer->options, is_sized ? 1 : 3, 1);
     }
     if (network_init(&whole->network, whole->layers, count,
                      (struct shape){1, {(int64_t)made->data.columns}}, &status))
