@@ -32,7 +32,8 @@
  * the bias would round otherwise than PyTorch just where a residual is near 0.
  * Other sums over cells (bias gradients, losses) are KERNEL_PARTIALS partial
  * sums, term i going to partial i mod KERNEL_PARTIALS, ascending, each from 0,
- * that meet as s += s[+8], s[+4], s[+2], s[+1].
+ * that meet as s += s[+8], s[+4], s[+2], s[+1]. Layer norm's over units are
+ * KERNEL_UNIT_PARTIALS, unit i going to partial i mod that, that meet likewise.
  *
  * NaN. Where a result is NaN it is NaN in every copy and form, but its sign and
  * payload may differ: hardware gives other NaNs for other orders of operands.
@@ -49,8 +50,10 @@
 enum {
     KERNEL_BLOCK = 256,
     KERNEL_PARTIALS = 16,
+    KERNEL_UNIT_PARTIALS = 4,
     KERNEL_WIDTH_LIMIT = 16, /* of any copy */
-    KERNEL_ROW_FLOATS = 4,   /* rows of a table are a multiple of it long */
+    KERNEL_NORM_NOTES = 3,
+    KERNEL_ROW_FLOATS = 4, /* rows of a table are a multiple of it long */
 };
 
 /* Rows and lanes of a batch. */
@@ -102,6 +105,12 @@ struct linear_sizes {
     /* Non-zero: the product is added, block by block and the first too, to what
      * the output holds; so is a bias gradient's total. */
     int accumulate;
+};
+
+/* What is normalized together: units are [outer][inner]. Batch norm: channels
+ * and positions; layer norm: positions and the last axis. */
+struct norm_sizes {
+    size_t outer, inner;
 };
 
 /* Mersenne Twisters (MT19937) that draw in step: one a lane, or one alone. Who
@@ -188,6 +197,58 @@ struct kernels {
                           const float *label_smoothing, int mean,
                           const float *y, const float *t, float *sum,
                           float *weight, float *dy);
+
+    /* Batch norm's statistics of a batch, a channel each of sizes.outer: sums
+     * over its cells by partials, term = row, for each unit in turn going on in
+     * the same partials. The mean is taken twice, of x and of what is left,
+     * x - mean; the variance is from the second time. To [channel][width]:
+     * `mean`; `variance`, the unbiased one, by rows x inner - 1; and `notes`,
+     * KERNEL_NORM_NOTES of it, for forward and backward, with the biased one
+     * and `eps` [width]. */
+    void (*batch_statistics)(struct norm_sizes sizes, struct cells cells,
+                             const float *eps, const float *x, float *notes,
+                             float *mean, float *variance);
+
+    /* The same notes from a given mean and variance, [count][lanes]. */
+    void (*given_statistics)(size_t count, size_t lanes, const float *eps,
+                             const float *mean, const float *variance,
+                             float *notes);
+
+    /* average = rate value + (1 - rate) average in binary64, rounded once.
+     * `average` is [count][lanes], `value` [count][width]; rate is the sum of
+     * two floats, each [width]. */
+    void (*running_average)(size_t count, size_t lanes,
+                            const float *const rate[2], const float *value,
+                            float *average);
+
+    /* y = weight x^ + bias, x^ = (x - mean) / sqrt(variance + eps). `weight`
+     * and `bias` are [channel][lane], or both NULL: 1 and 0. */
+    void (*batch_norm_forward)(struct norm_sizes sizes, struct cells cells,
+                               const float *notes, const float *weight,
+                               const float *bias, const float *x, float *y);
+
+    /* Of statistics that are the batch's own: dweight = the sum of dy x^, dbias
+     * that of dy, summed as there; dx = weight / sqrt(variance + eps) (dy -
+     * mean of dy - x^ mean of dy x^). `dweight` and `dbias` may both be NULL,
+     * and so may `dx`. */
+    void (*batch_norm_backward)(struct norm_sizes sizes, struct cells cells,
+                                const float *notes, const float *weight,
+                                const float *x, const float *dy, float *dweight,
+                                float *dbias, float *dx);
+
+    /* The same over sizes.inner units of every cell, for each of sizes.outer:
+     * `weight` and `bias` are [inner][lane], `notes` has
+     * KERNEL_NORM_NOTES x outer x cells.stride floats. Sums over units are by
+     * unit partials; dweight and dbias are sums over cells, for each of
+     * sizes.outer in turn. */
+    void (*layer_norm_forward)(struct norm_sizes sizes, struct cells cells,
+                               const float *eps, const float *weight,
+                               const float *bias, const float *x, float *y,
+                               float *notes);
+    void (*layer_norm_backward)(struct norm_sizes sizes, struct cells cells,
+                                const float *notes, const float *weight,
+                                const float *x, const float *dy, float *dweight,
+                                float *dbias, float *dx);
 
     /* Draws `count` words of every twister and throws them away. */
     void (*twisters_skip)(struct twisters *twisters, size_t count);

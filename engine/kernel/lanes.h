@@ -122,6 +122,31 @@ void LANES(cross_entropy)(size_t units, struct cells cells,
 #include "engine/kernel/optimizer.def"
 #undef OPTIMIZER
 
+void LANES(batch_statistics)(struct norm_sizes sizes, struct cells cells,
+                             const float *eps, const float *x, float *notes,
+                             float *mean, float *variance);
+void LANES(given_statistics)(size_t count, size_t lanes, const float *eps,
+                             const float *mean, const float *variance,
+                             float *notes);
+void LANES(running_average)(size_t count, size_t lanes,
+                            const float *const rate[2], const float *value,
+                            float *average);
+void LANES(batch_norm_forward)(struct norm_sizes sizes, struct cells cells,
+                               const float *notes, const float *weight,
+                               const float *bias, const float *x, float *y);
+void LANES(batch_norm_backward)(struct norm_sizes sizes, struct cells cells,
+                                const float *notes, const float *weight,
+                                const float *x, const float *dy, float *dweight,
+                                float *dbias, float *dx);
+void LANES(layer_norm_forward)(struct norm_sizes sizes, struct cells cells,
+                               const float *eps, const float *weight,
+                               const float *bias, const float *x, float *y,
+                               float *notes);
+void LANES(layer_norm_backward)(struct norm_sizes sizes, struct cells cells,
+                                const float *notes, const float *weight,
+                                const float *x, const float *dy, float *dweight,
+                                float *dbias, float *dx);
+
 void LANES(twisters_skip)(struct twisters *twisters, size_t count);
 void LANES(twisters_shuffle)(struct twisters *twisters, size_t count,
                              const uint32_t *reciprocals, uint32_t *order);

@@ -33,6 +33,13 @@ const struct kernels LANES(kernels) = {
 #define OPTIMIZER(name, ...) [OPTIMIZER_##name] = LANES(name##_update),
 #include "engine/kernel/optimizer.def"
         },
+    .batch_statistics = LANES(batch_statistics),
+    .given_statistics = LANES(given_statistics),
+    .running_average = LANES(running_average),
+    .batch_norm_forward = LANES(batch_norm_forward),
+    .batch_norm_backward = LANES(batch_norm_backward),
+    .layer_norm_forward = LANES(layer_norm_forward),
+    .layer_norm_backward = LANES(layer_norm_backward),
     .twisters_skip = LANES(twisters_skip),
     .twisters_shuffle = LANES(twisters_shuffle),
     .dropout = LANES(dropout),
