@@ -38,7 +38,8 @@ struct gradient_check {
     uint32_t seed; /* of the inputs */
 };
 
-/* STATUS_OK, or STATUS_RUN and a message with variable, lane and both numbers:
+/* STATUS_OK; STATUS_CONFIG if the layer takes no such input, or not so few
+ * rows; or STATUS_RUN and a message with variable, lane and both numbers:
  * "linear: derivative by weight[3] in lane 0: ...". */
 enum status_code gradient_check_layer(const struct gradient_check *check,
                                       const struct layer_kind *kind,

@@ -96,7 +96,7 @@ static void fill_layer(struct layer_subject *subject, uint32_t seed) {
         size_t count =
             (size_t)shape_units(subject->layouts[i].shape) * cells.lanes;
         for (size_t k = 0; k < count; k++)
-            subject->tensors[i][k] = gradient_draw(&generator, SIGNED);
+            subject->tensors[i][k] = gradient_draw(&generator, SIGNED, k);
     }
 }
 
@@ -120,6 +120,10 @@ static enum status_code init_layer(struct layer_subject *subject,
     enum status_code code = kind->shape(options, input, &call->output, status);
     if (code)
         return code;
+    STATUS_RETURN_IF(kind->least_rows &&
+                         check->rows < kind->least_rows(options, input),
+                     status, STATUS_CONFIG, "%s takes no batch of %zu rows",
+                     kind->kind.name, check->rows);
     subject->units_out = (size_t)shape_units(call->output);
     if (kind->tensors)
         subject->tensor_count = kind->tensors(options, input, subject->layouts);

@@ -19,15 +19,16 @@ static float draw(struct mt19937 *generator, float low, float high) {
 }
 
 /* Half a whole number, and between 0.15 and 0.35 more. */
-static float draw_between_kinks(struct mt19937 *generator) {
-    int half = (int)(mt19937_next(generator) % 6) - 3;
+static float draw_between_kinks(struct mt19937 *generator, size_t place) {
+    int half = (int)(place % 6) - 3;
     return 0.5f * (float)half + draw(generator, 0.15f, 0.35f);
 }
 
-float gradient_draw(struct mt19937 *generator, enum gradient_values values) {
+float gradient_draw(struct mt19937 *generator, enum gradient_values values,
+                    size_t place) {
     switch (values) {
     case BETWEEN_KINKS:
-        return draw_between_kinks(generator);
+        return draw_between_kinks(generator, place);
     case PROBABILITIES:
         return draw(generator, 0.25f, 0.75f);
     case SIGNED:
@@ -42,8 +43,9 @@ void gradient_fill(struct mt19937 *generator, enum gradient_values values,
     for (size_t unit = 0; unit < units; unit++)
         for (size_t i = 0; i < cells.stride; i++)
             out[unit * cells.stride + i] =
-                i < cells.rows * cells.lanes ? gradient_draw(generator, values)
-                                             : NAN;
+                i < cells.rows * cells.lanes
+                    ? gradient_draw(generator, values, i + 2 * unit)
+                    : NAN;
 }
 
 void gradient_add(struct gradient_estimate *estimate, double factor,

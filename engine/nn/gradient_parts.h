@@ -16,7 +16,10 @@ extern const int GRADIENT_OFFSETS[GRADIENT_POINTS];
  * whole number. */
 enum gradient_values { BETWEEN_KINKS, PROBABILITIES, SIGNED, HALVES };
 
-float gradient_draw(struct mt19937 *generator, enum gradient_values values);
+/* Between the kinks, which two follows from `place`, so that rows and units
+ * near one another differ: layers may divide by their spread. */
+float gradient_draw(struct mt19937 *generator, enum gradient_values values,
+                    size_t place);
 
 /* [unit][row][lane]; NaN in the padding. */
 void gradient_fill(struct mt19937 *generator, enum gradient_values values,

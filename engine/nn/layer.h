@@ -37,7 +37,9 @@ enum { TENSOR_NAME_SIZE = 40 };
 struct tensor_layout {
     char name[TENSOR_NAME_SIZE];
     struct shape shape;
-    bool is_buffer; /* saved, not trained */
+    /* Saved, not trained. One of rank 0 is a counter, which no layer holds: an
+     * int64 that says how many mini-batches the other buffers have seen. */
+    bool is_buffer;
 };
 enum { LAYER_TENSOR_LIMIT = 256, LAYER_COEFFICIENT_LIMIT = 4 };
 
@@ -119,6 +121,14 @@ struct layer_kind {
     /* Optional: whether a forward that trains draws from the state's stream.
      * How many words it draws must not depend on what `alike` lets differ. */
     bool (*draws)(const void *options);
+
+    /* Optional: whether an evaluation mixes the rows of its batch, so that a
+     * part of the data must be one batch. NULL: never. */
+    bool (*is_whole)(const void *options);
+
+    /* Optional: the rows that a mini-batch must have at least, and a part's
+     * where is_whole() is true. NULL: 1. */
+    size_t (*least_rows)(const void *options, struct shape input);
 
     /* Optional, for a container: the layers inside. The network is one chain:
      * this layer, those inside, and one of kind `closing`, which has the same

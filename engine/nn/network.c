@@ -48,12 +48,14 @@ static void add_tensor(struct network *network, size_t index,
                        const struct tensor_layout *layout) {
     size_t *total =
         layout->is_buffer ? &network->buffer_count : &network->parameter_count;
-    size_t count = (size_t)shape_units(layout->shape);
+    bool is_counter = layout->is_buffer && layout->shape.rank == 0;
+    size_t count = is_counter ? 0 : (size_t)shape_units(layout->shape);
     network->tensors[network->tensor_count++] = (struct network_tensor){
         .name = path_join(network, network->layers[index].path, layout->name),
         .layer = index,
         .shape = layout->shape,
         .is_buffer = layout->is_buffer,
+        .is_counter = is_counter,
         .count = count,
         .offset = *total,
     };
@@ -205,6 +207,15 @@ enum status_code network_init(struct network *network,
 void network_release(struct network *network) {
     arena_release(&network->arena);
     *network = (struct network){0};
+}
+
+bool network_is_whole(const struct network *network) {
+    for (size_t i = 0; i < network->layer_count; i++) {
+        const struct network_layer *layer = &network->layers[i];
+        if (layer->kind->is_whole && layer->kind->is_whole(layer->options))
+            return true;
+    }
+    return false;
 }
 
 void network_draw(const struct network *network, uint32_t seed,

@@ -25,8 +25,8 @@ struct network_tensor {
     const char *name; /* "0.weight", as nn.Sequential's state_dict names it */
     size_t layer;
     struct shape shape;
-    bool is_buffer;
-    size_t count; /* elements */
+    bool is_buffer, is_counter;
+    size_t count; /* floats: elements; 0 of a counter */
     size_t
         offset; /* elements before it: among the parameters, or the buffers */
 };
@@ -36,7 +36,7 @@ struct network {
     struct network_layer *layers;
     struct network_tensor *tensors; /* state_dict order */
     struct shape input, output;
-    size_t parameter_count, buffer_count; /* elements */
+    size_t parameter_count, buffer_count; /* floats */
     struct arena arena;
 };
 
@@ -53,5 +53,9 @@ void network_release(struct network *network);
  * `buffers` buffer_count. */
 void network_draw(const struct network *network, uint32_t seed,
                   float *parameters, float *buffers);
+
+/* True if a layer mixes the rows of what it evaluates (layer_kind's is_whole).
+ */
+bool network_is_whole(const struct network *network);
 
 #endif

@@ -17,7 +17,8 @@ enum status_code evaluator_init(struct evaluator *evaluator,
                                 struct arena *arena, struct status *status) {
     const struct network *network = run->network;
     size_t rows = largest_part(run->data);
-    size_t chunk = rows < CHUNK_ROWS ? rows : CHUNK_ROWS;
+    size_t chunk =
+        rows < CHUNK_ROWS || network_is_whole(network) ? rows : CHUNK_ROWS;
     size_t stride = kernels_stride(chunk, 1, kernels->width);
     *evaluator = (struct evaluator){
         .kernels = kernels,

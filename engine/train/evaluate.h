@@ -3,7 +3,7 @@
 
 /* The network's outputs on a part of the data, from one run's weights, by the
  * kernels that train it (rows form, a chunk of rows at a time: no bit depends
- * on the chunk). */
+ * on the chunk; a network that mixes rows takes a part in one). */
 
 #include "engine/nn/pass.h"
 #include "engine/train/trainer.h"

@@ -112,7 +112,8 @@ static void digest_row(const struct pack *pack,
     bool first = measurement->history_count == 1;
     char hex[DIGEST_TEXT_SIZE];
     digest_tensors(pack->network, first ? "" : row[-1].digest,
-                   pack->evaluator.parameters, pack->evaluator.buffers, hex);
+                   pack->evaluator.parameters, pack->evaluator.buffers,
+                   row->step, hex);
     snprintf(row->digest, sizeof row->digest, "%.16s", hex);
 }
 

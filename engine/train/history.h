@@ -31,10 +31,10 @@ enum status_code trainee_end(struct pack *pack, struct trainee *trainee,
                              enum run_outcome outcome, int64_t global_step,
                              struct status *status);
 
-/* The SHA-256 over the evaluator's tensors in state_dict order, behind `prefix`
- * (may be empty). */
+/* The SHA-256 over a run's tensors in state_dict order, behind `prefix` (may be
+ * empty); `batches` is what counters say. */
 void digest_tensors(const struct network *network, const char *prefix,
                     const float *parameters, const float *buffers,
-                    char hex[DIGEST_TEXT_SIZE]);
+                    int64_t batches, char hex[DIGEST_TEXT_SIZE]);
 
 #endif

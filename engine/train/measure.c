@@ -7,7 +7,7 @@
 
 void digest_tensors(const struct network *network, const char *prefix,
                     const float *parameters, const float *buffers,
-                    char hex[DIGEST_TEXT_SIZE]) {
+                    int64_t batches, char hex[DIGEST_TEXT_SIZE]) {
     struct digest_state digest;
     digest_init(&digest);
     digest_update(&digest, prefix, strlen(prefix));
@@ -15,7 +15,10 @@ void digest_tensors(const struct network *network, const char *prefix,
         const struct network_tensor *tensor = &network->tensors[i];
         const float *values =
             (tensor->is_buffer ? buffers : parameters) + tensor->offset;
-        digest_update(&digest, values, tensor->count * sizeof *values);
+        if (tensor->is_counter)
+            digest_update(&digest, &batches, sizeof batches);
+        else
+            digest_update(&digest, values, tensor->count * sizeof *values);
     }
     digest_finish(&digest, hex);
 }
@@ -33,6 +36,18 @@ static float *keep(struct arena *arena, const float *values, size_t count) {
     return copy;
 }
 
+/* The mini-batches that the tensors in the evaluator have seen. A run that
+ * diverged at a loss has the buffers of that update's forward. */
+static int64_t batches_seen(const struct trainee *trainee) {
+    const struct measurement *measurement = trainee->measurement;
+    if (measurement->outcome == RUN_DIVERGED)
+        return measurement->divergence.step;
+    const struct training *training = trainee->run->training;
+    return training->has_early_stopping && training->early_stopping.restore_best
+               ? measurement->best_step
+               : measurement->global_step;
+}
+
 static enum status_code keep_tensors(struct pack *pack, struct trainee *trainee,
                                      struct status *status) {
     struct measurement *measurement = trainee->measurement;
@@ -42,10 +57,11 @@ static enum status_code keep_tensors(struct pack *pack, struct trainee *trainee,
         keep(arena, pack->evaluator.parameters, network->parameter_count);
     measurement->buffers =
         keep(arena, pack->evaluator.buffers, network->buffer_count);
+    measurement->batches = batches_seen(trainee);
     if (arena->failed)
         return arena_status(arena, "the final weights", status);
     digest_tensors(network, "", measurement->parameters, measurement->buffers,
-                   measurement->digest_weights);
+                   measurement->batches, measurement->digest_weights);
     return STATUS_OK;
 }
 

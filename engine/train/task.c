@@ -14,6 +14,16 @@ static const struct loss_kind *loss_of(const struct run *run) {
 
 /* ---- the batches ---- */
 
+/* 0 where it is not known. */
+static int64_t updates_of(const struct run *run) {
+    const struct training *training = run->training;
+    if (training->steps.present)
+        return training->steps.value;
+    if (!training->epochs.present || training->batch_size == 0 || !run->data)
+        return 0;
+    return training_updates(training, run->data->part[PART_TRAIN].rows);
+}
+
 static enum status_code check_batches(const struct run *run,
                                       struct status *status) {
     size_t rows = run->data->part[PART_TRAIN].rows;
@@ -23,6 +33,75 @@ static enum status_code check_batches(const struct run *run,
                           "drop_last leaves no batch: the %zu training rows "
                           "are fewer than batch_size %lld",
                           rows, (long long)run->training->batch_size);
+}
+
+/* ---- layers that mix the rows of a batch ---- */
+
+/* The rows of the smallest batch that the run has. `is_last`: the last of an
+ * epoch alone is so small. */
+static size_t smallest_batch(const struct run *run, bool *is_last) {
+    const struct training *training = run->training;
+    size_t rows = run->data->part[PART_TRAIN].rows;
+    size_t batch = (size_t)training->batch_size, rest = rows % batch;
+    int64_t updates = updates_of(run);
+    *is_last = rows > batch && rest > 0 && !training->drop_last &&
+               (updates == 0 || updates >= training_batches(training, rows));
+    return *is_last ? rest : rows < batch ? rows : batch;
+}
+
+static enum status_code blame_batch(const struct run *run, const char *key,
+                                    const char *kind, size_t least,
+                                    struct status *status) {
+    bool is_last;
+    size_t found = smallest_batch(run, &is_last);
+    size_t rows = run->data->part[PART_TRAIN].rows;
+    long long batch_size = (long long)run->training->batch_size;
+    if (is_last)
+        return status_set_key(status, STATUS_CONFIG, key,
+                              "%s needs at least %zu rows in every batch; the "
+                              "last batch has %zu (%zu training rows, "
+                              "batch_size %lld): set train.drop_last, or "
+                              "another train.batch_size",
+                              kind, least, found, rows, batch_size);
+    return status_set_key(status, STATUS_CONFIG, key,
+                          "%s needs at least %zu rows in every batch; found "
+                          "%zu (%zu training rows, batch_size %lld)",
+                          kind, least, found, rows, batch_size);
+}
+
+/* Of a layer that mixes the rows of what it evaluates. */
+static enum status_code check_parts(const struct run *run, const char *key,
+                                    const char *kind, size_t least,
+                                    struct status *status) {
+    for (int part = 0; part < PARTS; part++) {
+        size_t rows = run->data->part[part].rows;
+        if (rows > 0 && rows < least)
+            return status_set_key(
+                status, STATUS_CONFIG, key,
+                "%s without running statistics needs at least %zu rows in "
+                "every part of the data; the %s part has %zu",
+                kind, least, PART_NAMES[part], rows);
+    }
+    return STATUS_OK;
+}
+
+static enum status_code check_mixed_rows(const struct run *run,
+                                         struct status *status) {
+    bool ignored;
+    for (size_t i = 0; i < run->network->layer_count; i++) {
+        const struct network_layer *layer = &run->network->layers[i];
+        const struct layer_kind *kind = layer->kind;
+        if (!kind->least_rows)
+            continue;
+        size_t least = kind->least_rows(layer->options, layer->input);
+        char key[STATUS_KEY_SIZE];
+        snprintf(key, sizeof key, "model.layers.%s", layer->path);
+        if (smallest_batch(run, &ignored) < least)
+            return blame_batch(run, key, kind->kind.name, least, status);
+        if (kind->is_whole && kind->is_whole(layer->options))
+            STATUS_TRY(check_parts(run, key, kind->kind.name, least, status));
+    }
+    return STATUS_OK;
 }
 
 /* ---- the last layer against the loss ---- */
@@ -180,16 +259,6 @@ static enum status_code check_class_count(const struct run *run,
 
 /* ---- the schedule ---- */
 
-/* 0 where it is not known. */
-static int64_t updates_of(const struct run *run) {
-    const struct training *training = run->training;
-    if (training->steps.present)
-        return training->steps.value;
-    if (!training->epochs.present || training->batch_size == 0 || !run->data)
-        return 0;
-    return training_updates(training, run->data->part[PART_TRAIN].rows);
-}
-
 static enum status_code check_schedule(const struct run *run,
                                        struct status *status) {
     const struct choice *choice = &run->training->schedule;
@@ -267,7 +336,8 @@ static const struct check {
     unsigned needs;
     unsigned spoils; /* what is not known after it has failed */
 } CHECKS[] = {
-    {check_batches, DATA | BATCHES, 0},
+    {check_batches, DATA | BATCHES, BATCHES},
+    {check_mixed_rows, NETWORK | DATA | BATCHES, 0},
     {check_range, LOSS | NETWORK, 0},
     {check_rank, NETWORK, NETWORK},
     {check_units, LOSS | NETWORK | DATA, 0},

@@ -73,9 +73,10 @@ int64_t training_evaluate_every(const struct training *training,
 
 /* Everything about a run that must be found before training:
  * labels and output sizes against the loss, the last layer against the loss,
- * drop_last without a batch, the schedule against run and optimizer, metrics
- * against the task and parts. Errors: STATUS_CONFIG, key from the config's
- * root ("train.loss", "model.layers.3.out_features", "evaluate.metrics.0"). */
+ * drop_last without a batch, batches too small for a layer, the schedule
+ * against run and optimizer, metrics against the task and parts. Errors:
+ * STATUS_CONFIG, key from the config's root ("train.loss",
+ * "model.layers.3.out_features", "evaluate.metrics.0"). */
 enum status_code run_check(const struct run *run, struct status *status);
 
 /* As run_check(), but all that is wrong, up to `limit`, and nothing that only
@@ -112,6 +113,7 @@ struct measurement {
     /* Final tensors in the network's order, one run's, contiguous. */
     float *parameters;   /* [parameter_count] */
     float *buffers;      /* [buffer_count] */
+    int64_t batches;     /* mini-batches they have seen: what counters say */
     float *test_outputs; /* [row][unit], raw */
     /* [row]: the float32 sigmoid of the outputs where the loss takes logits
      * (bce_with_logits), for predictions.csv; else NULL. */

@@ -88,6 +88,11 @@ static void add_tensor_row(const struct safetensor *tensor, size_t row,
         text_print(out, "%*zu", ROW_WIDTH, row);
     else
         text_print(out, "%*s", ROW_WIDTH, "");
+    if (tensor->is_counter) {
+        text_print(out, "%*lld\n", NUMBER_WIDTH,
+                   (long long)safetensor_counter(tensor));
+        return;
+    }
     for (size_t i = 0; i < shown; i++)
         add_number(out, (double)safetensor_value(tensor, row * columns + i));
     text_add(out, columns > shown ? " ...\n" : "\n");
@@ -159,6 +164,10 @@ void show_weights(const struct json_value *record,
 
 static void write_axis(const struct safetensor *tensor, size_t axis,
                        size_t *next, struct json_writer *writer) {
+    if (tensor->is_counter) {
+        json_integer(writer, safetensor_counter(tensor));
+        return;
+    }
     if (axis >= tensor->rank || axis >= SHAPE_RANK_LIMIT) {
         json_float(writer, safetensor_value(tensor, (*next)++));
         return;

@@ -35,7 +35,7 @@ static void write_config(const struct record *record, struct text *out) {
 static void write_weights(const struct record *record, struct text *out) {
     const struct measurement *measurement = record->measurement;
     safetensors_write(record->run->network, measurement->parameters,
-                      measurement->buffers, out);
+                      measurement->buffers, measurement->batches, out);
 }
 
 static const struct file_row FILE_ROWS[] = {

@@ -8,12 +8,16 @@
 /* The longest header is the format's own limit. */
 enum { LENGTH_BYTES = 8, HEADER_LIMIT = 100000000 };
 
+static size_t tensor_bytes(bool is_counter, size_t count) {
+    return is_counter ? sizeof(int64_t) : count * sizeof(float);
+}
+
 static void write_entry(const struct network_tensor *tensor, size_t *offset,
                         struct json_writer *writer) {
     json_key(writer, tensor->name);
     json_begin_object(writer);
     json_key(writer, "dtype");
-    json_string(writer, "F32");
+    json_string(writer, tensor->is_counter ? "I64" : "F32");
     json_key(writer, "shape");
     json_begin_array(writer);
     for (int axis = 0; axis < tensor->shape.rank; axis++)
@@ -22,7 +26,7 @@ static void write_entry(const struct network_tensor *tensor, size_t *offset,
     json_key(writer, "data_offsets");
     json_begin_array(writer);
     json_integer(writer, (int64_t)*offset);
-    *offset += tensor->count * sizeof(float);
+    *offset += tensor_bytes(tensor->is_counter, tensor->count);
     json_integer(writer, (int64_t)*offset);
     json_end_array(writer);
     json_end_object(writer);
@@ -40,7 +44,8 @@ static void write_header(const struct network *network, struct text *header) {
 }
 
 void safetensors_write(const struct network *network, const float *parameters,
-                       const float *buffers, struct text *out) {
+                       const float *buffers, int64_t batches,
+                       struct text *out) {
     struct text header = TEXT_INIT;
     write_header(network, &header);
     uint64_t length = header.length;
@@ -50,13 +55,23 @@ void safetensors_write(const struct network *network, const float *parameters,
     for (size_t i = 0; i < network->tensor_count; i++) {
         const struct network_tensor *tensor = &network->tensors[i];
         const float *from = tensor->is_buffer ? buffers : parameters;
-        text_append(out, from + tensor->offset, tensor->count * sizeof *from);
+        if (tensor->is_counter)
+            text_append(out, &batches, sizeof batches);
+        else
+            text_append(out, from + tensor->offset,
+                        tensor->count * sizeof *from);
     }
 }
 
 float safetensor_value(const struct safetensor *tensor, size_t index) {
     float value;
     memcpy(&value, tensor->values + index * sizeof value, sizeof value);
+    return value;
+}
+
+int64_t safetensor_counter(const struct safetensor *tensor) {
+    int64_t value;
+    memcpy(&value, tensor->values, sizeof value);
     return value;
 }
 
@@ -89,12 +104,16 @@ static bool read_entry(const struct json_value *entry,
     int64_t from = json_get_integer(json_element(offsets, 0), -1);
     int64_t to = json_get_integer(json_element(offsets, 1), -1);
     const char *type = json_get_string(json_member(entry, "dtype"), "");
-    if (strcmp(type, "F32") != 0 || json_count(offsets) != 2 || from < 0 ||
-        to < from || (uint64_t)to > contents->size ||
+    tensor->is_counter = strcmp(type, "I64") == 0;
+    if ((strcmp(type, "F32") != 0 && !tensor->is_counter) ||
+        json_count(offsets) != 2 || from < 0 || to < from ||
+        (uint64_t)to > contents->size ||
         !read_shape(json_member(entry, "shape"), tensor))
         return false;
     uint64_t length = (uint64_t)(to - from);
     tensor->values = contents->first + from;
+    if (tensor->is_counter)
+        return tensor->rank == 0 && length == sizeof(int64_t);
     return length % sizeof(float) == 0 &&
            length / sizeof(float) == tensor->count;
 }
@@ -135,7 +154,7 @@ static bool fills(const struct safetensors *file,
     qsort(sorted, file->count, sizeof *sorted, compare_places);
     for (size_t i = 0; good && i < file->count; i++) {
         good = sorted[i]->values == next;
-        next += sorted[i]->count * sizeof(float);
+        next += tensor_bytes(sorted[i]->is_counter, sorted[i]->count);
     }
     free(sorted);
     return good && next == contents->first + contents->size;

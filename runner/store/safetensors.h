@@ -8,23 +8,27 @@
 #include "engine/io/whole_file.h"
 #include "engine/nn/network.h"
 
-/* The network's tensors in state_dict order, float32. */
+/* The network's tensors in state_dict order, float32; counters are int64 and
+ * say `batches`. */
 void safetensors_write(const struct network *network, const float *parameters,
-                       const float *buffers, struct text *out);
+                       const float *buffers, int64_t batches, struct text *out);
 
-/* A float32 tensor read back; `values` points into the bytes that were read and
- * may be unaligned. */
+/* A tensor read back, of float32 or a single int64; `values` points into the
+ * bytes that were read and may be unaligned. */
 struct safetensor {
     const char *name;
+    bool is_counter; /* int64, of rank 0 */
     size_t rank, size[SHAPE_RANK_LIMIT], count;
     const unsigned char *values;
 };
 float safetensor_value(const struct safetensor *tensor, size_t index);
+int64_t safetensor_counter(const struct safetensor *tensor);
 
 /* All tensors of a file, in its header's order. The header document owns the
  * names, and `bytes` must live as long. Refused with STATUS_INPUT, nothing to
- * release: other types than F32, axes of no length, and offsets that do not
- * cut the contents into the tensors without a gap or an overlap. */
+ * release: other types than F32 and, of rank 0, I64; axes of no length; and
+ * offsets that do not cut the contents into the tensors without a gap or an
+ * overlap. */
 struct safetensors {
     struct safetensor *tensors;
     size_t count;

@@ -106,6 +106,78 @@ static void no_bias_means_none(void **state) {
     unmake(&made);
 }
 
+/* state_dict's names and order, and what the constructor fills in; the counter
+ * holds no float. */
+static void batch_norm_has_buffers(void **state) {
+    static const struct part parts[] = {{"linear", "out_features", 2},
+                                        {"batch_norm1d", NULL, 0},
+                                        {"batch_norm1d", "affine", 0},
+                                        {"layer_norm", NULL, 0}};
+    static const char *const names[] = {"0.weight",
+                                        "0.bias",
+                                        "1.weight",
+                                        "1.bias",
+                                        "1.running_mean",
+                                        "1.running_var",
+                                        "1.num_batches_tracked",
+                                        "2.running_mean",
+                                        "2.running_var",
+                                        "2.num_batches_tracked",
+                                        "3.weight",
+                                        "3.bias"};
+    static const float expected[] = {1, 1, 0, 0, 1, 1, 0, 0};
+    static const float expected_buffers[] = {0, 0, 1, 1, 0, 0, 1, 1};
+    struct made made;
+    float parameters[14], buffers[8];
+    (void)state;
+    make(&made, parts, 4, (struct shape){1, {2}});
+    const struct network *network = &made.network;
+    assert_int_equal(made.code, STATUS_OK);
+    assert_int_equal(network->parameter_count, 14);
+    assert_int_equal(network->buffer_count, 8);
+    assert_int_equal(network->tensor_count, 12);
+    for (size_t i = 0; i < 12; i++) {
+        const struct network_tensor *tensor = &network->tensors[i];
+        assert_string_equal(tensor->name, names[i]);
+        assert_int_equal(tensor->is_counter, i == 6 || i == 9);
+        assert_int_equal(tensor->is_buffer, i >= 4 && i < 10);
+        assert_int_equal(tensor->count, i == 0 ? 4 : i == 6 || i == 9 ? 0 : 2);
+    }
+    network_draw(network, 7, parameters, buffers);
+    assert_memory_equal(parameters + 6, expected, sizeof expected);
+    assert_memory_equal(buffers, expected_buffers, sizeof expected_buffers);
+    unmake(&made);
+}
+
+static void check_shape(const char *kind, struct shape input,
+                        const char *words) {
+    const struct part parts[] = {{kind, NULL, 0}};
+    struct made made;
+    make(&made, parts, 1, input);
+    if (words) {
+        assert_int_equal(made.code, STATUS_CONFIG);
+        assert_string_equal(made.status.key, "layers.0");
+        assert_string_equal(made.status.message, words);
+    } else {
+        assert_int_equal(made.code, STATUS_OK);
+        assert_true(shape_equal(made.network.output, input));
+    }
+    unmake(&made);
+}
+
+static void batch_norm_takes_its_ranks(void **state) {
+    (void)state;
+    check_shape("batch_norm1d", (struct shape){1, {3}}, NULL);
+    check_shape("batch_norm1d", (struct shape){2, {3, 4}}, NULL);
+    check_shape("batch_norm2d", (struct shape){3, {3, 4, 5}}, NULL);
+    check_shape("batch_norm1d", (struct shape){3, {3, 4, 5}},
+                "batch_norm1d takes samples (C) or (C, L); found a sample of "
+                "shape (3, 4, 5)");
+    check_shape("batch_norm2d", (struct shape){2, {3, 4}},
+                "batch_norm2d takes samples (C, H, W); found a sample of shape "
+                "(3, 4)");
+}
+
 static void forward_is_torchs(void **state) {
     static const float expected[] = {-0.167666227f, -0.157845944f};
     struct made made;
@@ -193,6 +265,8 @@ int main(void) {
         cmocka_unit_test(shapes_and_names_follow),
         cmocka_unit_test(draws_are_torchs),
         cmocka_unit_test(no_bias_means_none),
+        cmocka_unit_test(batch_norm_has_buffers),
+        cmocka_unit_test(batch_norm_takes_its_ranks),
         cmocka_unit_test(forward_is_torchs),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(softmax_takes_the_last_axis_by_both_names),

@@ -13,7 +13,7 @@
 
 /* ------------------------------------------------------------------ writing */
 
-/* A network of two tensors and a buffer between them, by hand. */
+/* A network of two tensors and buffers between them, by hand. */
 static struct network_tensor TENSORS[] = {
     {.name = "0.weight", .shape = {2, {2, 3}}, .count = 6, .offset = 0},
     {.name = "1.mean",
@@ -21,33 +21,37 @@ static struct network_tensor TENSORS[] = {
      .is_buffer = true,
      .count = 2,
      .offset = 0},
+    {.name = "1.seen", .is_buffer = true, .is_counter = true, .offset = 2},
     {.name = "2.scale", .shape = {0, {0}}, .count = 1, .offset = 6},
 };
-static const struct network NETWORK = {.tensor_count = 3, .tensors = TENSORS};
+static const struct network NETWORK = {.tensor_count = 4, .tensors = TENSORS};
 static const float PARAMETERS[] = {1, -2, 0.5f, 4, 5, 6, 0.1f};
 static const float BUFFERS[] = {10, -0.0f};
 
 static const char HEADER[] =
     "{\"0.weight\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},"
     "\"1.mean\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[24,32]},"
-    "\"2.scale\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[32,36]}}";
+    "\"1.seen\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[32,40]},"
+    "\"2.scale\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[40,44]}}";
+static const int64_t SEEN = 5000000000;
 
 static void writes_the_format(void **state) {
     struct text out = TEXT_INIT;
     uint64_t length;
     (void)state;
-    safetensors_write(&NETWORK, PARAMETERS, BUFFERS, &out);
+    safetensors_write(&NETWORK, PARAMETERS, BUFFERS, SEEN, &out);
     memcpy(&length, out.bytes, sizeof length);
     assert_int_equal(length % 8, 0);
     assert_in_range(length, strlen(HEADER), strlen(HEADER) + 7);
     assert_memory_equal(out.bytes + 8, HEADER, strlen(HEADER));
     for (size_t i = strlen(HEADER); i < length; i++)
         assert_int_equal(out.bytes[8 + i], ' ');
-    assert_int_equal(out.length, 8 + length + 36);
+    assert_int_equal(out.length, 8 + length + 44);
     const char *values = out.bytes + 8 + length;
     assert_memory_equal(values, PARAMETERS, 24);
     assert_memory_equal(values + 24, BUFFERS, 8);
-    assert_memory_equal(values + 32, PARAMETERS + 6, 4);
+    assert_memory_equal(values + 32, &SEEN, 8);
+    assert_memory_equal(values + 40, PARAMETERS + 6, 4);
     text_release(&out);
 }
 
@@ -56,10 +60,10 @@ static void reads_back(void **state) {
     struct status status = STATUS_INIT;
     struct safetensors file;
     (void)state;
-    safetensors_write(&NETWORK, PARAMETERS, BUFFERS, &out);
+    safetensors_write(&NETWORK, PARAMETERS, BUFFERS, SEEN, &out);
     struct bytes bytes = {(unsigned char *)out.bytes, out.length};
     assert_int_equal(safetensors_read(&bytes, &file, &status), STATUS_OK);
-    assert_int_equal(file.count, 3);
+    assert_int_equal(file.count, 4);
     assert_string_equal(file.tensors[0].name, "0.weight");
     assert_int_equal(file.tensors[0].rank, 2);
     assert_int_equal(file.tensors[0].size[0], 2);
@@ -68,9 +72,12 @@ static void reads_back(void **state) {
     for (size_t i = 0; i < 6; i++)
         assert_true(safetensor_value(&file.tensors[0], i) == PARAMETERS[i]);
     assert_true(safetensor_value(&file.tensors[1], 0) == 10);
-    assert_int_equal(file.tensors[2].rank, 0);
-    assert_int_equal(file.tensors[2].count, 1);
-    assert_true(safetensor_value(&file.tensors[2], 0) == 0.1f);
+    assert_true(file.tensors[2].is_counter);
+    assert_true(safetensor_counter(&file.tensors[2]) == SEEN);
+    assert_false(file.tensors[3].is_counter);
+    assert_int_equal(file.tensors[3].rank, 0);
+    assert_int_equal(file.tensors[3].count, 1);
+    assert_true(safetensor_value(&file.tensors[3], 0) == 0.1f);
     safetensors_release(&file);
     text_release(&out);
 }
@@ -110,6 +117,9 @@ static enum status_code read_text(const struct text *text, size_t length,
 #define TENSOR(shape, offsets)                                                 \
     "{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
 
+#define COUNTER(shape, offsets)                                                \
+    "{\"dtype\":\"I64\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
+
 static const struct other {
     const char *header;
     size_t contents;
@@ -137,6 +147,13 @@ static const struct other {
     {"{\"a\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4,
      false},
     {"{\"a\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4, false},
+    /* Counters. */
+    {"{\"a\":" COUNTER("[]", "[0,8]") "}", 8, true},
+    {"{\"a\":" COUNTER("[]", "[4,12]") ",\"b\":" TENSOR("[1]", "[0,4]") "}", 12,
+     true},
+    {"{\"a\":" COUNTER("[1]", "[0,8]") "}", 8, false},
+    {"{\"a\":" COUNTER("[]", "[0,4]") "}", 4, false},
+    {"{\"a\":" COUNTER("[]", "[0,16]") "}", 16, false},
     /* Shapes. */
     {"{\"a\":" TENSOR("[-1]", "[0,4]") "}", 4, false},
     {"{\"a\":" TENSOR("[-2,-2]", "[0,16]") "}", 16, false},

@@ -94,6 +94,30 @@ static size_t count_lines(const struct text *text) {
     return lines;
 }
 
+/* A counter is a whole number, however large. */
+static void shows_counters(void **state) {
+    const int64_t count = 1234567890123;
+    struct safetensor counter = {.name = "2.num_batches_tracked",
+                                 .is_counter = true,
+                                 .count = 1,
+                                 .values = (const unsigned char *)&count};
+    const struct safetensors weights = {.tensors = &counter, .count = 1};
+    struct json_value *record = parse(RECORD);
+    struct text out = TEXT_INIT;
+    (void)state;
+    show_weights(record, &weights, &out);
+    assert_string_equal(out.bytes, "layer 2: linear\n"
+                                   "  2.num_batches_tracked\n"
+                                   "        1234567890123\n");
+    text_clear(&out);
+    struct json_writer writer = json_writer_new(&out, 0);
+    show_json("{}", &weights, &writer);
+    assert_string_equal(out.bytes, "{\"run\":{},\"weights\":{"
+                                   "\"2.num_batches_tracked\":1234567890123}}");
+    text_release(&out);
+    json_free(record);
+}
+
 /* Large matrices are cut, and the cut is said. */
 static void cuts_large_matrices(void **state) {
     float *values = calloc(100 * 50, sizeof *values);
@@ -138,6 +162,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shows_metrics),
         cmocka_unit_test(shows_weights_by_layer),
+        cmocka_unit_test(shows_counters),
         cmocka_unit_test(cuts_large_matrices),
         cmocka_unit_test(shows_json),
     };

@@ -119,6 +119,50 @@ static const struct made_run RUNS[] = {
      .batch_size = 17,
      .steps = 30,
      .data = {{45, 10, 20}, 3, 2, 0, 14}},
+    {.name = "batch_norm1d, bce_with_logits, adam, early stopping",
+     .layers = {{"linear", 9},
+                {"batch_norm1d"},
+                {"relu"},
+                {"linear", 5},
+                {"batch_norm1d", 0, {{"affine", 0}, {"momentum", 0.3}}},
+                {"linear", 1}},
+     .loss = "bce_with_logits",
+     .optimizer = "adam",
+     .optimizer_options = {{"lr", 0.05}},
+     .batch_size = 19,
+     .steps = 150,
+     .every = 5,
+     .patience = 2,
+     .watched = "average_loss",
+     .restore_best = true,
+     .data = {{62, 23, 20}, 3, 1, 2, 6}},
+    {.name = "batch_norm1d as an average and without, dropout, cross_entropy",
+     .layers = {{"linear", 6},
+                {"batch_norm1d", 0, {{"momentum", NAN}}},
+                {"dropout"},
+                {"tanh"},
+                {"batch_norm1d", 0, {{"track_running_stats", 0}}},
+                {"linear", 3}},
+     .loss = "cross_entropy",
+     .optimizer = "sgd",
+     .optimizer_options = {{"lr", 0.05}, {"momentum", 0.9}},
+     .batch_size = 25,
+     .steps = 24,
+     .drop_last = true,
+     .data = {{51, 10, 301}, 2, 1, 3, 16}},
+    {.name = "layer_norm, with weights and without, mse, adamw",
+     .layers = {{"linear", 10},
+                {"layer_norm"},
+                {"gelu"},
+                {"linear", 3},
+                {"layer_norm", 0, {{"elementwise_affine", 0}, {"eps", 0.01}}},
+                {"linear", 2}},
+     .loss = "mse",
+     .optimizer = "adamw",
+     .optimizer_options = {{"lr", 0.01}},
+     .batch_size = 13,
+     .steps = 33,
+     .data = {{50, 9, 17}, 4, 2, 0, 17}},
 };
 enum { RUN_COUNT = sizeof RUNS / sizeof *RUNS };
 
@@ -206,6 +250,9 @@ static void assert_same(const struct run *run, const struct measurement *a,
     assert_string_equal(a->digest_predictions, b->digest_predictions);
     assert_memory_equal(a->parameters, b->parameters,
                         network->parameter_count * sizeof(float));
+    assert_memory_equal(a->buffers, b->buffers,
+                        network->buffer_count * sizeof(float));
+    assert_int_equal(a->batches, b->batches);
     assert_memory_equal(a->test_outputs, b->test_outputs,
                         run->data->part[PART_TEST].rows *
                             (size_t)shape_units(network->output) *
@@ -509,10 +556,8 @@ static int64_t best_row(const struct measurement *measurement) {
     return measurement->history[best].step;
 }
 
-static void early_stopping_is_keras(void **state) {
-    struct made_run made = RUNS[1];
+static void check_early_stopping(struct made_run made) {
     struct single stopped, plain;
-    (void)state;
     single_init(&stopped, &made);
     struct measurement *measurement = &stopped.measurement;
     assert_int_equal(measurement->outcome, RUN_FINISHED);
@@ -528,13 +573,21 @@ static void early_stopping_is_keras(void **state) {
                         measurement->digest_weights);
     assert_string_equal(plain.measurement.digest_predictions,
                         measurement->digest_predictions);
+    assert_int_equal(measurement->batches, measurement->best_step);
     single_release(&plain);
     single_release(&stopped);
 }
 
+/* Weights, and with batch norm buffers and counters, are put back. */
+static void early_stopping_is_keras(void **state) {
+    (void)state;
+    check_early_stopping(RUNS[1]);
+    check_early_stopping(RUNS[10]);
+}
+
 /* Without restore_best the weights are the last. */
 static void early_stopping_keeps_the_last_weights(void **state) {
-    struct made_run made = RUNS[1];
+    struct made_run made = RUNS[10];
     struct single stopped, plain;
     (void)state;
     made.restore_best = false;
@@ -728,6 +781,118 @@ static void stop_gives_up(void **state) {
     made_dataset_free(data);
 }
 
+/* ---- batch norm ---- */
+
+/* A loss that is not finite was computed by a forward that counts, and that
+ * moved the running statistics. */
+static void a_diverged_run_has_counted_its_batch(void **state) {
+    struct made_run made = DIVERGING;
+    struct single diverged, before;
+    (void)state;
+    made.layers[1] = (struct made_layer){.kind = "batch_norm1d"};
+    single_init(&diverged, &made);
+    assert_int_equal(diverged.measurement.outcome, RUN_DIVERGED);
+    assert_int_equal(diverged.measurement.divergence.step, 2);
+    assert_int_equal(diverged.measurement.global_step, 1);
+    assert_int_equal(diverged.measurement.batches, 2);
+    made.steps = 1;
+    single_init(&before, &made);
+    assert_int_equal(before.measurement.batches, 1);
+    const struct network *network = &before.whole->network;
+    assert_int_equal(network->buffer_count, 2 * 40);
+    assert_memory_equal(before.measurement.parameters,
+                        diverged.measurement.parameters,
+                        network->parameter_count * sizeof(float));
+    assert_memory_not_equal(before.measurement.buffers,
+                            diverged.measurement.buffers,
+                            network->buffer_count * sizeof(float));
+    single_release(&diverged);
+    single_release(&before);
+}
+
+/* The digest's counters are 8 bytes in their place of state_dict: behind the
+ * buffers of the one layer, before the next layer's weights. */
+static void counters_are_digested(void **state) {
+    struct made_run made = {.layers = {{"batch_norm1d"}, {"linear", 1}},
+                            .loss = "mse",
+                            .optimizer = "adam",
+                            .batch_size = 8,
+                            .steps = 3,
+                            .every = 3,
+                            .data = {{20, 0, 5}, 2, 1, 0, 1}};
+    struct single single;
+    char bytes[(4 + 4 + 3) * sizeof(float) + 8], hex[DIGEST_TEXT_SIZE];
+    const int64_t three = 3;
+    (void)state;
+    single_init(&single, &made);
+    const struct measurement *measurement = &single.measurement;
+    memcpy(bytes, measurement->parameters, 16);
+    memcpy(bytes + 16, measurement->buffers, 16);
+    memcpy(bytes + 32, &three, 8);
+    memcpy(bytes + 40, measurement->parameters + 4, 12);
+    digest_of(bytes, sizeof bytes, hex);
+    assert_string_equal(measurement->digest_weights, hex);
+    assert_memory_equal(measurement->history[0].digest, hex, 16);
+    single_release(&single);
+}
+
+static float feature(const struct dataset *data, size_t row, size_t column) {
+    return data->features[column * data->rows + data->part[PART_TEST].row[row]];
+}
+
+/* Of rows of the test part, 256 and one more: the last is a chunk of its own.
+ */
+static void evaluation_takes_running_statistics(void **state) {
+    struct made_run made = {.layers = {{"batch_norm1d"}, {"linear", 1}},
+                            .loss = "mse",
+                            .optimizer = "adam",
+                            .optimizer_options = {{"lr", 0.1}},
+                            .batch_size = 20,
+                            .steps = 30,
+                            .data = {{64, 0, 257}, 2, 1, 0, 3}};
+    struct single single;
+    (void)state;
+    single_init(&single, &made);
+    const float *weight = single.measurement.parameters, *bias = weight + 2;
+    const float *linear = weight + 4, *mean = single.measurement.buffers;
+    const float *variance = mean + 2;
+    for (size_t row = 0; row < 257; row++) {
+        double expected = (double)linear[2];
+        for (size_t c = 0; c < 2; c++)
+            expected +=
+                (double)linear[c] *
+                (((double)feature(single.data, row, c) - (double)mean[c]) /
+                     sqrt((double)variance[c] + 1e-5) * (double)weight[c] +
+                 (double)bias[c]);
+        assert_true(fabs((double)single.measurement.test_outputs[row] -
+                         expected) < 1e-6);
+    }
+    single_release(&single);
+}
+
+/* Without them a part is one batch: its normalized mean is 0, however many
+ * chunks it would be. */
+static void evaluation_without_them_takes_the_whole_part(void **state) {
+    struct made_run made = {
+        .layers = {{"batch_norm1d",
+                    0,
+                    {{"track_running_stats", 0}, {"affine", 0}}},
+                   {"linear", 1}},
+        .loss = "mse",
+        .optimizer = "adam",
+        .batch_size = 20,
+        .steps = 5,
+        .data = {{64, 0, 600}, 2, 1, 0, 3}};
+    struct single single;
+    double mean = 0;
+    (void)state;
+    single_init(&single, &made);
+    for (size_t row = 0; row < 600; row++)
+        mean += (double)single.measurement.test_outputs[row] / 600;
+    assert_true(fabs(mean - (double)single.measurement.parameters[2]) < 1e-6);
+    single_release(&single);
+}
+
 /* ---- what is refused before training ---- */
 
 static void check_refused(const struct made_run *made, const char *key,
@@ -802,6 +967,34 @@ static void sizes_that_do_not_fit_are_refused(void **state) {
     check_refused(&made, NULL, NULL);
 }
 
+/* 62 rows are three batches of 19 and one of 5, or of 61 and one of 1. */
+static void batches_of_one_row_are_refused(void **state) {
+    struct made_run made = RUNS[10];
+    (void)state;
+    made.batch_size = 61;
+    check_refused(&made, "model.layers.1",
+                  "batch_norm1d needs at least 2 rows in every batch; the last "
+                  "batch has 1 (62 training rows, batch_size 61): set "
+                  "train.drop_last, or another train.batch_size");
+    made.drop_last = true;
+    check_refused(&made, NULL, NULL);
+    made.drop_last = false;
+    made.steps = 1; /* the last batch of an epoch is not reached */
+    check_refused(&made, NULL, NULL);
+    made.steps = 2;
+    check_refused(&made, "model.layers.1", "the last batch has 1");
+    made.batch_size = 1;
+    check_refused(&made, "model.layers.1",
+                  "found 1 (62 training rows, batch_size 1)");
+    made = RUNS[10];
+    made.data.rows[PART_TEST] = 1; /* running statistics take one row */
+    check_refused(&made, NULL, NULL);
+    made.layers[4].options[0] = (struct made_option){"track_running_stats", 0};
+    check_refused(&made, "model.layers.4",
+                  "batch_norm1d without running statistics needs at least 2 "
+                  "rows in every part of the data; the test part has 1");
+}
+
 static void labels_that_do_not_fit_are_refused(void **state) {
     struct made_run made = RUNS[0];
     (void)state;
@@ -870,6 +1063,27 @@ static void check_layer_alike(const struct made_run *made, size_t index,
     made_dataset_free(data);
 }
 
+static void packs_are_of_norms_alike(void **state) {
+    static const struct {
+        struct made_option option;
+        bool alike;
+    } changes[] = {{{"eps", 0.5}, true},
+                   {{"momentum", 0.7}, true},
+                   {{"momentum", NAN}, false},
+                   {{"affine", 0}, false},
+                   {{"track_running_stats", 0}, false}};
+    struct made_layer layer = {.kind = "batch_norm1d"};
+    (void)state;
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        layer.options[0] = changes[i].option;
+        check_layer_alike(&RUNS[10], 1, &layer, changes[i].alike);
+    }
+    layer = (struct made_layer){"layer_norm", 0, {{"eps", 0.5}}};
+    check_layer_alike(&RUNS[12], 1, &layer, true);
+    layer.options[0] = (struct made_option){"elementwise_affine", 0};
+    check_layer_alike(&RUNS[12], 1, &layer, false);
+}
+
 /* 0 and 1 are no numbers that a lane may have beside others. */
 static void packs_are_of_dropouts_alike(void **state) {
     static const struct {
@@ -904,14 +1118,20 @@ int main(void) {
         cmocka_unit_test(the_loss_itself_may_overflow),
         cmocka_unit_test(weights_that_are_not_finite_end_the_run_at_a_row),
         cmocka_unit_test(clipping_bounds_the_norm),
+        cmocka_unit_test(a_diverged_run_has_counted_its_batch),
+        cmocka_unit_test(counters_are_digested),
+        cmocka_unit_test(evaluation_takes_running_statistics),
+        cmocka_unit_test(evaluation_without_them_takes_the_whole_part),
         cmocka_unit_test(stop_gives_up),
         cmocka_unit_test(all_runs_of_this_test_are_valid),
         cmocka_unit_test(a_last_layer_that_does_not_fit_the_loss_is_refused),
         cmocka_unit_test(sizes_that_do_not_fit_are_refused),
+        cmocka_unit_test(batches_of_one_row_are_refused),
         cmocka_unit_test(labels_that_do_not_fit_are_refused),
         cmocka_unit_test(metrics_that_do_not_fit_are_refused),
         cmocka_unit_test(packs_are_of_runs_alike),
         cmocka_unit_test(packs_are_of_dropouts_alike),
+        cmocka_unit_test(packs_are_of_norms_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,7 +83,7 @@ enum { MADE_LAYER_LIMIT = 8 };
 
 struct made_option {
     const char *key;
-    double value;
+    double value; /* NaN: null */
 };
 
 struct made_layer {
@@ -131,6 +131,8 @@ static inline struct choice made_choice(struct whole_run *whole,
         if (!field)
             abort();
         option_put(field, values, options[i].value, list_length);
+        if (isnan(options[i].value))
+            option_set_present(field, values, false);
     }
     whole->owned[whole->owned_count++] = values;
     return (struct choice){kind, values};
