@@ -341,8 +341,9 @@ const struct kernels *const *kernels_available(void);
 enum status_code kernels_select(const struct kernels **kernels,
                                 struct status *status);
 
-/* The lanes of every pack that RUNNER_LANES forces, 1 or the copy's width; 0
- * where it is not set. Another value is STATUS_CONFIG. */
+/* The lanes of every pack that RUNNER_LANES forces, 1 or the copy's width
+ * ("full" is its name); 0 where it is not set. Another value is STATUS_CONFIG.
+ */
 enum status_code kernels_forced_lanes(const struct kernels *kernels,
                                       size_t *lanes, struct status *status);
 
