@@ -23,8 +23,10 @@ const struct command COMMANDS[] = {
      command_show, 1, 1, "oaJ"},
     {"compare", "EXPERIMENT ...", "groups of runs, mean and interval",
      command_compare, 1, 0, "oaJbmtwcM"},
-    {"audit", "RUN | EXPERIMENT ...", "run again and compare", NULL, 0, 0, ""},
-    {"diff", "RUN RUN", "what differs between two runs", NULL, 0, 0, ""},
+    {"audit", "RUN | EXPERIMENT | BUNDLE ...", "run again, compare every bit",
+     command_audit, 1, 0, "joadqJsRB"},
+    {"diff", "RUN RUN", "what differs, and where they part", command_diff, 2, 2,
+     "odJ"},
     {"list", "[FAMILY | KIND]", "kinds, options, units, defaults", command_list,
      0, 1, "J"},
     {"schema", "", "JSON Schema of a config", command_schema, 0, 0, ""},
@@ -65,6 +67,12 @@ const struct option_row OPTIONS[] = {
     {'c', "--csv", NULL, "compare: as CSV", offsetof(struct invocation, csv)},
     {'M', "--md", NULL, "compare: as Markdown",
      offsetof(struct invocation, markdown)},
+    {'s', "--sample", "P%", "audit: a share of the runs, as 5%",
+     offsetof(struct invocation, sample)},
+    {'R', "--rerun", NULL, "audit: run again what is in a bundle, too",
+     offsetof(struct invocation, rerun)},
+    {'B', "--bundle", "FILE", "audit: put the records into one tar",
+     offsetof(struct invocation, bundle)},
     {'h', "--help", NULL, "this page, or a command's",
      offsetof(struct invocation, help)},
     {0},
@@ -96,7 +104,7 @@ static enum status_code unknown_option(const char *word,
     for (size_t i = 0; OPTIONS[i].letter; i++)
         names[i + 1] = OPTIONS[i].name;
     STATUS_RETURN_IF(strcmp(word, "--version") == 0, status, STATUS_CONFIG,
-                     "--version stands alone: runner --version");
+                     "--version stands alone, or with -v: runner --version -v");
     char *name = memory_string_of(word, strcspn(word, "="));
     const char *near = names_nearest(name, names);
     free(name);

@@ -19,6 +19,8 @@ struct invocation {
     const char *data; /* --data; NULL: none */
     int64_t threads;  /* -j; 0: not given */
     const char *by, *metric, *top, *where; /* of compare; NULL: not given */
+    const char *sample, *bundle;           /* of audit; NULL: not given */
+    bool rerun;
     bool force, all, quiet, verbose, json, help, dry_run, csv, markdown;
 };
 
@@ -65,6 +67,8 @@ enum status_code command_plan(const struct invocation *invocation);
 enum status_code command_check(const struct invocation *invocation);
 enum status_code command_show(const struct invocation *invocation);
 enum status_code command_compare(const struct invocation *invocation);
+enum status_code command_audit(const struct invocation *invocation);
+enum status_code command_diff(const struct invocation *invocation);
 enum status_code command_list(const struct invocation *invocation);
 enum status_code command_schema(const struct invocation *invocation);
 enum status_code command_reference(const struct invocation *invocation);

@@ -54,6 +54,14 @@ static void print_option(const struct option_row *row, struct text *out) {
     text_print(out, " %s\n", row->help);
 }
 
+/* Options that one command alone takes stand with that command. */
+static bool is_shared(const struct option_row *row) {
+    size_t commands = 0;
+    for (const struct command *command = COMMANDS; command->name; command++)
+        commands += strchr(command->options, row->letter) != NULL;
+    return commands != 1;
+}
+
 void help_print(struct text *out) {
     text_print(out,
                "runner %s: trains small networks from a YAML file, the "
@@ -66,7 +74,10 @@ void help_print(struct text *out) {
                "version, numerics, instruction sets");
     text_add(out, "\noptions:\n");
     for (const struct option_row *row = OPTIONS; row->letter; row++)
-        print_option(row, out);
+        if (is_shared(row))
+            print_option(row, out);
+    text_add(out, "more of them: runner compare --help, runner audit "
+                  "--help\n");
     text_print(out, "\nPATH=VALUE sets any key; +LIST=VALUE appends; ~PATH "
                     "drops an item or goes\nback to the default. A VALUE "
                     "of several is a sweep, every one with every other:\n"

@@ -9,9 +9,11 @@
 #include "engine/base/numerics.h"
 #include "engine/kernel/kernel.h"
 #include "runner/command.h"
+#include "runner/store/machine.h"
 
-static enum status_code print_version(void) {
+static enum status_code print_version(bool verbose) {
     struct status status = STATUS_INIT;
+    struct machine machine;
     const struct kernels *chosen;
     if (kernels_select(&chosen, &status) != STATUS_OK)
         return print_failure(NULL, &status);
@@ -21,6 +23,10 @@ static enum status_code print_version(void) {
     for (const struct kernels *const *copy = kernels_available(); *copy; copy++)
         text_print(&out, " %s", (*copy)->isa);
     text_add(&out, ")\n");
+    machine_read(&machine);
+    if (verbose)
+        text_print(&out, "cpu %s\nsource %s\nbuild %s\n", machine.cpu,
+                   machine.source, machine.build);
     enum status_code code = print_out(&out);
     text_release(&out);
     return code;
@@ -38,13 +44,19 @@ static enum status_code print_help(const struct invocation *invocation) {
     return code;
 }
 
+static bool asks_version(int count, char **words, bool *verbose) {
+    *verbose = count == 2 && strcmp(words[1], "-v") == 0;
+    return (count == 1 || *verbose) && strcmp(words[0], "--version") == 0;
+}
+
 static enum status_code dispatch(int count, char **words, char **arguments) {
     struct status status = STATUS_INIT;
     struct invocation invocation;
+    bool verbose;
     if (count == 0)
         return status_worse(print_help(NULL), STATUS_CONFIG);
-    if (count == 1 && strcmp(words[0], "--version") == 0)
-        return print_version();
+    if (asks_version(count, words, &verbose))
+        return print_version(verbose);
     if (invocation_read(count, words, arguments, &invocation, &status) !=
         STATUS_OK)
         return print_failure(&invocation, &status);

@@ -24,6 +24,7 @@ ALLOWED = {
     "runner/plan": ALL_ENGINE + ["runner/config"],
     "runner/schedule": ["engine/base"],
     "runner/store": ALL_ENGINE + ["runner/config", "runner/plan"],
+    "runner/audit": ALL_ENGINE + ["runner/config", "runner/plan", "runner/store"],
     # Reports read stores, never memory: no train, nn or data of the engine but
     # what the store's own headers bring along.
     "runner/report": ["engine/base", "engine/io", "runner/store"],

@@ -6,6 +6,7 @@
 #include "engine/data/dataset.h"
 #include "engine/io/json.h"
 #include "engine/train/trainer.h"
+#include "runner/config/file_digests.h"
 #include "runner/config/tree.h"
 
 struct output_options {
@@ -40,6 +41,7 @@ struct data_places {
     const char *const *folders;
     size_t folder_count;
     const char *digests[2];
+    struct file_digests *file_digests; /* that are known, or NULL */
     /* Last of all: DIR/path, then DIR/basename; or NULL. */
     const char *data_folder;
 };

@@ -4,8 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/base/digest.h"
-#include "engine/io/whole_file.h"
 #include "runner/config/tree_memory.h"
 
 static bool exists(const struct text *path) {
@@ -103,26 +101,19 @@ void path_rewrite(const char *path, const char *from, const char *to,
 struct search {
     const char *path;   /* as written */
     const char *digest; /* that it must have, or NULL */
+    struct file_digests *digests;
     bool is_found;
     struct text found; /* until it is found, the first file that is there */
     char other_digest[DIGEST_TEXT_SIZE]; /* that file's */
 };
 
-enum { DATA_FILE_LIMIT = INT_MAX };
-
 /* Whether the file is as recorded. What can't be read is left to those who
  * will say why. */
-static bool has_digest(const char *path, const char *digest,
+static bool has_digest(const struct search *search, const char *path,
                        char found[DIGEST_TEXT_SIZE]) {
-    struct bytes bytes;
-    struct status ignored = STATUS_INIT;
     *found = '\0';
-    if (whole_file_read(path, DATA_FILE_LIMIT, STATUS_INPUT, &bytes,
-                        &ignored) != STATUS_OK)
-        return true;
-    digest_of(bytes.data, bytes.size, found);
-    bytes_release(&bytes);
-    return strcmp(found, digest) == 0;
+    return !file_digests_get(search->digests, path, found) ||
+           strcmp(found, search->digest) == 0;
 }
 
 static void try_place(struct search *search, const char *folder,
@@ -134,8 +125,7 @@ static void try_place(struct search *search, const char *folder,
     join(folder, path, &place);
     if (exists(&place)) {
         search->is_found =
-            !search->digest ||
-            has_digest(text_string(&place), search->digest, digest);
+            !search->digest || has_digest(search, text_string(&place), digest);
         if (search->is_found || !*search->other_digest) {
             text_clear(&search->found);
             text_add(&search->found, text_string(&place));
@@ -184,8 +174,10 @@ static void resolve(struct config *config, int table, const char **path,
     const struct source *main_source = config->tree.root->position.source;
     bool is_recorded = position.source == main_source;
     const char *folder = position.source ? position.source->folder : "";
-    struct search search = {
-        .path = *path, .digest = is_recorded ? places->digests[table] : NULL};
+    struct search search = {.path = *path,
+                            .digest =
+                                is_recorded ? places->digests[table] : NULL,
+                            .digests = places->file_digests};
     find_file(&search, folder, places, is_recorded);
     if (*search.other_digest && !search.is_found)
         complain(&search, KEYS[table], position, problems);

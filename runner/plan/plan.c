@@ -19,6 +19,18 @@ void plan_release(struct plan *plan) {
     *plan = (struct plan){0};
 }
 
+void plan_make_id_of(const struct config *config,
+                     const struct path_digest *digests, size_t count,
+                     char id[RUN_ID_SIZE]) {
+    struct text line = TEXT_INIT;
+    char hex[DIGEST_TEXT_SIZE];
+    config_write_canonical(config, NUMERICS_VERSION, digests, count, &line);
+    digest_of(line.bytes, line.length, hex);
+    memcpy(id, hex, RUN_ID_SIZE - 1);
+    id[RUN_ID_SIZE - 1] = '\0';
+    text_release(&line);
+}
+
 void plan_make_id(const struct config *config, const struct dataset *data,
                   char id[RUN_ID_SIZE]) {
     struct path_digest digests[sizeof data->input / sizeof *data->input];
@@ -26,14 +38,7 @@ void plan_make_id(const struct config *config, const struct dataset *data,
         digests[i].path = data->input[i].path;
         digests[i].digest = data->input[i].digest;
     }
-    struct text line = TEXT_INIT;
-    config_write_canonical(config, NUMERICS_VERSION, digests, data->input_count,
-                           &line);
-    char hex[DIGEST_TEXT_SIZE];
-    digest_of(line.bytes, line.length, hex);
-    memcpy(id, hex, RUN_ID_SIZE - 1);
-    id[RUN_ID_SIZE - 1] = '\0';
-    text_release(&line);
+    plan_make_id_of(config, digests, data->input_count, id);
 }
 
 /* ------------------------------------------------------------ runs by their id

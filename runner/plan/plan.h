@@ -43,6 +43,10 @@ void plan_release(struct plan *plan);
 /* A config's id. It needs the digests of its data. */
 void plan_make_id(const struct config *config, const struct dataset *data,
                   char id[RUN_ID_SIZE]);
+/* The same where the digests alone are known. */
+void plan_make_id_of(const struct config *config,
+                     const struct path_digest *digests, size_t count,
+                     char id[RUN_ID_SIZE]);
 
 /* Adds a combination: a run, or a twin of the run with this id. True if it is a
  * new run, whose group and data the caller fills in. */

@@ -13,6 +13,7 @@
 #include "engine/base/numerics.h"
 #include "engine/io/json.h"
 #include "runner/store/folder.h"
+#include "runner/store/machine.h"
 
 static const char JOURNAL_NAME[] = "journal.jsonl";
 
@@ -138,13 +139,21 @@ static void write_path(struct json_writer *writer, const char *path) {
 static void write_start(const struct journal_start *start,
                         struct json_writer *writer) {
     char host[64] = "";
+    struct machine machine;
+    machine_read(&machine);
     gethostname(host, sizeof host - 1);
     json_key(writer, "host");
     json_string(writer, host);
+    json_key(writer, "cpu");
+    json_string(writer, machine.cpu);
     json_key(writer, "pid");
     json_integer(writer, getpid());
     json_key(writer, "version");
-    json_string(writer, RUNNER_VERSION);
+    json_string(writer, machine.version);
+    json_key(writer, "source");
+    json_string(writer, machine.source);
+    json_key(writer, "build");
+    json_string(writer, machine.build);
     json_key(writer, "numerics");
     json_integer(writer, NUMERICS_VERSION);
     json_key(writer, "isa");

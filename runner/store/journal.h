@@ -4,8 +4,8 @@
 /* journal.jsonl: what happened when and where. One line of JSON an event, each
  * appended by one write, so that processes may share the file:
  *
- *   start  session, time, host, pid, version, numerics, isa, threads, config,
- *          data: where config and data were
+ *   start  session, time, host, cpu, pid, version, source, build, numerics,
+ *          isa, threads, config, data: where config and data were
  *   kept   session, time, count: runs that were finished before
  *   run    session, time, id, outcome (finished, diverged, failed),
  * seconds end    session, time, exit

@@ -12,6 +12,7 @@
 enum { FOLDER_LIMIT = 64, FILE_LIMIT = 1 << 30 };
 
 static const char CONFIG_YAML[] = "config.yaml";
+static const char JOURNAL_ABOVE[] = "../../journal.jsonl";
 static const char *const ROLES[2] = {"features", "targets"};
 
 /* ------------------------------------------------------------------- files */
@@ -77,11 +78,12 @@ static void read_line(struct origin *origin, const char *line, size_t length) {
     json_free(event);
 }
 
-/* Adds where the sessions of the experiment above a run's folder had their
- * config, the last session first. */
-static void read_journal(struct origin *origin, const char *run_folder) {
+/* Adds where the sessions of a journal had their config, the last session
+ * first. */
+static void read_journal(struct origin *origin, const char *folder,
+                         const char *name) {
     struct bytes bytes;
-    if (!read_file(run_folder, "../../journal.jsonl", &bytes))
+    if (!read_file(folder, name, &bytes))
         return;
     const char *text = (const char *)bytes.data, *end = text + bytes.size;
     while (end > text) {
@@ -95,19 +97,24 @@ static void read_journal(struct origin *origin, const char *run_folder) {
     bytes_release(&bytes);
 }
 
-/* A folder that was a run's itself leads on to that run's journal; the list
- * grows as it is walked, and holds no folder twice. */
-static void follow(struct origin *origin, const char *run_folder) {
-    read_journal(origin, run_folder);
+/* A folder that was a run's itself leads on to the journal of the experiment
+ * above it; the list grows as it is walked, and holds no folder twice. */
+static void follow(struct origin *origin) {
     for (size_t i = 0; i < origin->folder_count; i++) {
         struct json_value *record = read_record(origin->folders[i]);
         if (record)
-            read_journal(origin, origin->folders[i]);
+            read_journal(origin, origin->folders[i], JOURNAL_ABOVE);
         json_free(record);
     }
 }
 
 /* ------------------------------------------------------------------ origin */
+
+void origin_add_journal(struct origin *origin, const char *folder,
+                        const char *name) {
+    read_journal(origin, folder, name);
+    follow(origin);
+}
 
 void origin_init(struct origin *origin, const char *config_path,
                  struct data_places *places) {
@@ -125,7 +132,7 @@ void origin_init(struct origin *origin, const char *config_path,
         places->digests[i] = origin->digests[i];
     }
     if (origin->digests[0] || origin->digests[1])
-        follow(origin, folder);
+        origin_add_journal(origin, folder, JOURNAL_ABOVE);
     places->folders = (const char *const *)origin->folders;
     places->folder_count = origin->folder_count;
     json_free(record);

@@ -23,6 +23,12 @@ struct origin {
  * places point into the origin, which is released always. */
 void origin_init(struct origin *origin, const char *config_path,
                  struct data_places *places);
+
+/* Adds the folders that FOLDER/NAME, a journal, leads to: of many runs of one
+ * experiment, whose digests the caller knows. `origin` may be zeroed. */
+void origin_add_journal(struct origin *origin, const char *folder,
+                        const char *name);
+
 void origin_release(struct origin *origin);
 
 #endif

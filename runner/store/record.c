@@ -47,6 +47,13 @@ static const struct file_row FILE_ROWS[] = {
 };
 enum { FILE_ROW_COUNT = sizeof FILE_ROWS / sizeof *FILE_ROWS };
 
+bool record_is_file(const char *name) {
+    bool is_file = strcmp(name, RUN_JSON) == 0;
+    for (size_t i = 0; i < FILE_ROW_COUNT; i++)
+        is_file = is_file || strcmp(name, FILE_ROWS[i].name) == 0;
+    return is_file;
+}
+
 void record_write(const struct record *record, struct store_files *files) {
     files->count = 0;
     for (size_t i = 0; i < FILE_ROW_COUNT; i++)

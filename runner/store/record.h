@@ -15,6 +15,9 @@ struct record {
     const struct measurement *measurement;
 };
 
+/* Whether a run may have a file of that name. */
+bool record_is_file(const char *name);
+
 /* Makes the files that `output` asks for, run.json last, since it lists the
  * others. The caller releases them. */
 void record_write(const struct record *record, struct store_files *files);

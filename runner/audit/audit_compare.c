@@ -1,0 +1,160 @@
+#include "runner/audit/audit_compare.h"
+
+#include <string.h>
+
+#include "engine/base/digest.h"
+#include "engine/base/number.h"
+#include "runner/audit/difference.h"
+
+static const char RUN_JSON[] = "run.json", CONFIG_YAML[] = "config.yaml";
+
+static const struct text *content_of(const struct store_files *files,
+                                     const char *name) {
+    for (size_t i = 0; i < files->count; i++)
+        if (strcmp(files->file[i].name, name) == 0)
+            return &files->file[i].content;
+    return NULL;
+}
+
+static bool same_bytes(const struct bytes *stored, const struct text *made) {
+    return stored->size == made->length &&
+           memcmp(stored->data, text_string(made), made->length) == 0;
+}
+
+/* ----------------------------------------------------------- weights' path */
+
+/* The update of a row of history.csv, from 1 on; 0 is the start. */
+static int64_t step_of_row(const struct text *history, size_t row) {
+    const char *line = text_string(history);
+    double step = 0;
+    for (size_t i = 0; i < row && line; i++) {
+        line = strchr(line, '\n');
+        line = line ? line + 1 : NULL;
+    }
+    if (row == 0 || !line || !number_read(line, strcspn(line, ","), &step))
+        return 0;
+    return (int64_t)step;
+}
+
+static size_t first_other(const struct json_value *stored,
+                          const struct json_value *made) {
+    size_t i = 0;
+    while (i < json_count(stored) && i < json_count(made) &&
+           strcmp(json_get_string(json_element(stored, i), ""),
+                  json_get_string(json_element(made, i), "")) == 0)
+        i++;
+    return i;
+}
+
+/* Each entry of digest.history goes on from the one before and has the weights'
+ * bytes: from the first that differs on all do. */
+static size_t compare_paths(const struct json_value *stored,
+                            const struct json_value *made,
+                            const struct text *history,
+                            struct findings *findings) {
+    static const char KEY[] = "digest.history";
+    const struct json_value *old =
+        json_member(json_member(stored, "digest"), "history");
+    const struct json_value *new =
+        json_member(json_member(made, "digest"), "history");
+    size_t row = first_other(old, new), count = json_count(new);
+    if (row == count && row == json_count(old))
+        return 0;
+    int64_t before = step_of_row(history, row);
+    int64_t after = step_of_row(history, row + 1);
+    if (row == json_count(old) || row == count)
+        findings_add(findings, FINDING_RESULT, RUN_JSON,
+                     "%s: recorded %zu rows, run again %zu", KEY,
+                     json_count(old), count);
+    else if (after == before + 1)
+        findings_add(findings, FINDING_RESULT, RUN_JSON,
+                     "%s: the weights part at update %lld", KEY,
+                     (long long)after);
+    else if (row == 0)
+        findings_add(findings, FINDING_RESULT, RUN_JSON,
+                     "%s: the weights part between the start and row 1 (update "
+                     "%lld)",
+                     KEY, (long long)after);
+    else
+        findings_add(findings, FINDING_RESULT, RUN_JSON,
+                     "%s: the weights part between rows %zu (update %lld) and "
+                     "%zu (update %lld)",
+                     KEY, row, (long long)before, row + 1, (long long)after);
+    return 1;
+}
+
+/* ---------------------------------------------------------------- run.json */
+
+static size_t compare_json(const struct audit_record *record,
+                           const struct text *text, const struct text *history,
+                           struct findings *findings) {
+    /* The config has been judged, and so has the list, file by file. */
+    static const char *const PASSED[] = {"config", "digest.history",
+                                         "files.config.yaml", NULL};
+    struct status ignored = STATUS_INIT;
+    struct json_value *made = json_parse(text->bytes, text->length, &ignored);
+    size_t count = compare_paths(record->json, made, history, findings);
+    count += difference_json(RUN_JSON, record->json, made, PASSED, findings);
+    json_free(made);
+    return count;
+}
+
+/* Whether `text` is as this version writes it, its config and the list's entry
+ * of config.yaml apart: those two depend on which options there are. */
+static bool is_only_config(const struct audit_record *record,
+                           const struct text *made) {
+    static const char *const PASSED[] = {"config", "files.config.yaml", NULL};
+    static const char *const NOTHING[] = {NULL};
+    struct findings none = {0};
+    struct status ignored = STATUS_INIT;
+    struct json_value *json = json_parse(made->bytes, made->length, &ignored);
+    bool is_only =
+        difference_json(RUN_JSON, record->json, json, PASSED, &none) == 0 &&
+        difference_json(RUN_JSON, record->json, json, NOTHING, &none) > 0;
+    json_free(json);
+    findings_release(&none);
+    return is_only;
+}
+
+static void compare_record(const struct audit_record *record,
+                           const struct store_files *made,
+                           struct findings *findings) {
+    const struct text *text = content_of(made, RUN_JSON);
+    const struct audit_file *file = audit_record_file(record, RUN_JSON);
+    const struct text *history = content_of(made, "history.csv");
+    if (same_bytes(&file->bytes, text) ||
+        compare_json(record, text, history, findings) > 0)
+        return;
+    bool is_only = is_only_config(record, text);
+    if (is_only && findings->code == STATUS_OK)
+        findings_add(findings, FINDING_REMARK, RUN_JSON,
+                     "holds the config as another version writes it");
+    else if (!is_only)
+        difference_lines(RUN_JSON, "the same values in other bytes, from ",
+                         &file->bytes, text, findings);
+}
+
+/* --------------------------------------------------------------------- all */
+
+static void compare_file(const struct audit_record *record,
+                         const struct store_file *made,
+                         struct findings *findings) {
+    const struct audit_file *file = audit_record_file(record, made->name);
+    /* One that is missing has been told, or run.json's list lacks it. */
+    if (!file || same_bytes(&file->bytes, &made->content))
+        return;
+    if (strcmp(made->name, CONFIG_YAML) == 0)
+        findings_add(findings, FINDING_REMARK, CONFIG_YAML,
+                     "this version would write it otherwise; it means the "
+                     "same");
+    else
+        difference_add(made->name, &file->bytes, &made->content, findings);
+}
+
+void audit_compare(const struct audit_record *record,
+                   const struct store_files *made, struct findings *findings) {
+    for (size_t i = 0; i < made->count; i++)
+        if (strcmp(made->file[i].name, RUN_JSON) != 0)
+            compare_file(record, &made->file[i], findings);
+    compare_record(record, made, findings);
+}

@@ -1,0 +1,76 @@
+/* `audit RUN | EXPERIMENT | BUNDLE …`. */
+
+#include <stdio.h>
+
+#include "runner/audit.h"
+#include "runner/interrupt.h"
+#include "runner/schedule/jobs.h"
+
+static size_t count_wrong(const struct audit *audit, enum status_code code,
+                          size_t *runs) {
+    size_t wrong = 0;
+    *runs = 0;
+    for (size_t i = 0; i < audit->count; i++) {
+        *runs += audit->items[i].is_run;
+        wrong += audit->items[i].findings.code == code;
+    }
+    return wrong;
+}
+
+/* One line for those who read nothing else. */
+static enum status_code conclude(const struct audit *audit,
+                                 enum status_code code, struct status *status) {
+    size_t runs, wrong = count_wrong(audit, code, &runs);
+    if (audit->code != STATUS_OK)
+        return status_worse(code, audit->code);
+    if (code == STATUS_DIFFERS)
+        return status_set(status, code, "%zu of %zu runs: not as recorded",
+                          wrong, runs);
+    if (code == STATUS_INPUT)
+        return status_set(status, code, "%zu of %zu runs: not comparable",
+                          wrong, runs);
+    return code;
+}
+
+/* `text` gets the report of what was found, whatever else failed. */
+static enum status_code carry_out(struct audit *audit, struct text *text,
+                                  struct status *status) {
+    const struct invocation *invocation = audit->invocation;
+    char root[DIGEST_TEXT_SIZE];
+    STATUS_TRY(kernels_select(&audit->kernels, status));
+    STATUS_TRY(jobs_threads(invocation->threads, &audit->threads, status));
+    machine_read(&audit->here);
+    audit->here.isa = audit->kernels->isa;
+    STATUS_TRY(audit_find(audit, status));
+    if (audit_check(audit) == STATUS_OK)
+        audit_rerun(audit);
+    audit->seconds = session_seconds() - audit->begun;
+    enum status_code code = audit_code(audit);
+    if (invocation->json)
+        audit_write(audit, text);
+    else if (!invocation->quiet || code != STATUS_OK)
+        audit_print(audit, text);
+    code = conclude(audit, code, status);
+    if (code != STATUS_OK || !invocation->bundle)
+        return code;
+    STATUS_TRY(audit_bundle(audit, invocation->bundle, root, status));
+    if (!invocation->quiet && !invocation->json)
+        text_print(text, "%s: root %s\n", invocation->bundle, root);
+    return STATUS_OK;
+}
+
+enum status_code command_audit(const struct invocation *invocation) {
+    struct status status = STATUS_INIT;
+    struct text text = TEXT_INIT;
+    struct audit audit;
+    interrupt_watch();
+    audit_init(&audit, invocation, &status);
+    enum status_code code = carry_out(&audit, &text, &status);
+    if (text.length)
+        code = status_worse(code, print_out(&text));
+    if (status.code != STATUS_OK && !(invocation->json && text.length))
+        print_failure(invocation, &status);
+    text_release(&text);
+    audit_release(&audit);
+    return code;
+}
