@@ -1,34 +1,35 @@
 /* `audit RUN | EXPERIMENT | BUNDLE …`. */
 
-#include <stdio.h>
-
 #include "runner/audit.h"
 #include "runner/interrupt.h"
 #include "runner/schedule/jobs.h"
 
-static size_t count_wrong(const struct audit *audit, enum status_code code,
-                          size_t *runs) {
-    size_t wrong = 0;
-    *runs = 0;
+/* "3 of 60 runs", "1 of 2 bundles": those of which this is the worst. */
+static void add_count(const struct audit *audit, bool is_run,
+                      enum status_code code, struct text *out) {
+    size_t all = 0, wrong = 0;
     for (size_t i = 0; i < audit->count; i++) {
-        *runs += audit->items[i].is_run;
-        wrong += audit->items[i].findings.code == code;
+        const struct audit_item *item = &audit->items[i];
+        all += item->is_run == is_run;
+        wrong += item->is_run == is_run && item->findings.code == code;
     }
-    return wrong;
+    if (wrong)
+        text_print(out, "%s%zu of %zu %s%s", out->length ? ", " : "", wrong,
+                   all, is_run ? "run" : "bundle", all == 1 ? "" : "s");
 }
 
 /* One line for those who read nothing else. */
 static enum status_code conclude(const struct audit *audit,
                                  enum status_code code, struct status *status) {
-    size_t runs, wrong = count_wrong(audit, code, &runs);
+    struct text counts = TEXT_INIT;
     if (audit->code != STATUS_OK)
         return status_worse(code, audit->code);
-    if (code == STATUS_DIFFERS)
-        return status_set(status, code, "%zu of %zu runs: not as recorded",
-                          wrong, runs);
-    if (code == STATUS_INPUT)
-        return status_set(status, code, "%zu of %zu runs: not comparable",
-                          wrong, runs);
+    add_count(audit, true, code, &counts);
+    add_count(audit, false, code, &counts);
+    if (code != STATUS_OK)
+        status_set(status, code, "%s: %s", text_string(&counts),
+                   code == STATUS_INPUT ? "not comparable" : "not as recorded");
+    text_release(&counts);
     return code;
 }
 

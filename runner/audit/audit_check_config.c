@@ -185,12 +185,11 @@ static enum verdict check_id(const struct audit_place *place,
     run_id id, found;
     const char *const digests[2] = {json_get_string(input_of(record, 0), NULL),
                                     json_get_string(input_of(record, 1), NULL)};
-    const char *recorded =
-        *place->folder_id
-            ? place->folder_id
-            : json_get_string(json_member(record->json, "id"), "");
+    const char *own = json_get_string(json_member(record->json, "id"), "");
+    const char *recorded = *place->folder_id ? place->folder_id : own;
     make_id(config, digests, id);
-    bool is_same = strcmp(id, recorded) == 0;
+    /* A folder of another name has been told. */
+    bool is_same = strcmp(id, recorded) == 0 || strcmp(id, own) == 0;
     if (!is_same && places && config->path_count) {
         make_id_of_found(config, places, found);
         if (strcmp(found, recorded) == 0) {

@@ -88,8 +88,8 @@ static size_t compare_paths(const struct json_value *stored,
 static size_t compare_json(const struct audit_record *record,
                            const struct text *text, const struct text *history,
                            struct findings *findings) {
-    /* The config has been judged, and so has the list, file by file. */
-    static const char *const PASSED[] = {"config", "digest.history",
+    /* Id and config have been judged. */
+    static const char *const PASSED[] = {"id", "config", "digest.history",
                                          "files.config.yaml", NULL};
     struct status ignored = STATUS_INIT;
     struct json_value *made = json_parse(text->bytes, text->length, &ignored);
@@ -103,7 +103,8 @@ static size_t compare_json(const struct audit_record *record,
  * of config.yaml apart: those two depend on which options there are. */
 static bool is_only_config(const struct audit_record *record,
                            const struct text *made) {
-    static const char *const PASSED[] = {"config", "files.config.yaml", NULL};
+    static const char *const PASSED[] = {"id", "config", "files.config.yaml",
+                                         NULL};
     static const char *const NOTHING[] = {NULL};
     struct findings none = {0};
     struct status ignored = STATUS_INIT;

@@ -48,13 +48,12 @@ static bool same_cell(const struct text *a, const struct text *b) {
     return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
 }
 
-/* float32 where both texts are what a float32 is written as. */
-static bool are_floats(double a, double b, const struct text *x,
-                       const struct text *y) {
-    char one[NUMBER_TEXT_SIZE], other[NUMBER_TEXT_SIZE];
-    number_write_float((float)a, one);
-    number_write_float((float)b, other);
-    return strcmp(one, x->bytes) == 0 && strcmp(other, y->bytes) == 0;
+/* float32 where the text made again is what a float32 is written as, and the
+ * two differ as such. */
+static bool are_floats(double a, double b, const struct text *made) {
+    char digits[NUMBER_TEXT_SIZE];
+    number_write_float((float)b, digits);
+    return strcmp(digits, made->bytes) == 0 && (float)a != (float)b;
 }
 
 static void add_cells(const struct comparison *comparison, const struct text *x,
@@ -68,7 +67,7 @@ static void add_cells(const struct comparison *comparison, const struct text *x,
         text_print(out, "'%s'", DIFFERENCE_AGAIN);
         utf8_excerpt(out, y->bytes, y->length, CELL_EXCERPT);
         text_add_char(out, '\'');
-    } else if (comparison->is_predictions && are_floats(a, b, x, y)) {
+    } else if (comparison->is_predictions && are_floats(a, b, y)) {
         ulp_write_floats((float)a, DIFFERENCE_AGAIN, (float)b, out);
     } else {
         ulp_write_doubles(a, DIFFERENCE_AGAIN, b, out);

@@ -101,13 +101,43 @@ static void compare_objects(struct comparison *comparison,
     }
 }
 
-/* "files.metrics.csv" says more than "files.1". */
-static size_t enter_element(struct comparison *comparison,
-                            const struct json_value *element, size_t index) {
-    char digits[NUMBER_TEXT_SIZE];
-    number_write_integer((int64_t)index, digits);
-    return enter(comparison,
-                 json_get_string(json_member(element, "name"), digits));
+static const char *name_of(const struct json_value *element) {
+    return json_get_string(json_member(element, "name"), NULL);
+}
+
+/* Whether every element has a name: then it is known by that. */
+static bool has_names(const struct json_value *array) {
+    bool has = json_count(array) > 0;
+    for (size_t i = 0; has && i < json_count(array); i++)
+        has = name_of(json_element(array, i)) != NULL;
+    return has;
+}
+
+static const struct json_value *find_named(const struct json_value *array,
+                                           const char *name) {
+    for (size_t i = 0; i < json_count(array); i++)
+        if (strcmp(name_of(json_element(array, i)), name) == 0)
+            return json_element(array, i);
+    return NULL;
+}
+
+/* "files.metrics.csv", wherever in the list it is. */
+static void compare_named(struct comparison *comparison,
+                          const struct json_value *stored,
+                          const struct json_value *made) {
+    const struct json_value *const arrays[2] = {made, stored};
+    for (size_t i = 0; i < json_count(made) + json_count(stored); i++) {
+        bool is_made = i < json_count(made);
+        const struct json_value *element =
+            json_element(arrays[!is_made], is_made ? i : i - json_count(made));
+        const char *name = name_of(element);
+        if (!is_made && find_named(made, name))
+            continue;
+        size_t before = enter(comparison, name);
+        compare(comparison, is_made ? find_named(stored, name) : element,
+                is_made ? element : NULL);
+        leave(comparison, before);
+    }
 }
 
 static void compare_arrays(struct comparison *comparison,
@@ -115,10 +145,14 @@ static void compare_arrays(struct comparison *comparison,
                            const struct json_value *made) {
     size_t count = json_count(made), stored_count = json_count(stored);
     size_t longer = count > stored_count ? count : stored_count;
+    char digits[NUMBER_TEXT_SIZE];
+    if (has_names(stored) && has_names(made)) {
+        compare_named(comparison, stored, made);
+        return;
+    }
     for (size_t i = 0; i < longer; i++) {
-        const struct json_value *element =
-            json_element(i < count ? made : stored, i);
-        size_t before = enter_element(comparison, element, i);
+        number_write_integer((int64_t)i, digits);
+        size_t before = enter(comparison, digits);
         compare(comparison, json_element(stored, i), json_element(made, i));
         leave(comparison, before);
     }

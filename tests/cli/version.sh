@@ -1,1 +1,2 @@
 "$RUNNER" --version
+"$RUNNER" --version -v | tail -n 3
