@@ -38,7 +38,7 @@ static enum status_code carry_out(struct audit *audit, struct text *text,
                                   struct status *status) {
     const struct invocation *invocation = audit->invocation;
     char root[DIGEST_TEXT_SIZE];
-    STATUS_TRY(kernels_select(&audit->kernels, status));
+    STATUS_TRY(session_select_kernels(&audit->kernels, status));
     STATUS_TRY(jobs_threads(invocation->threads, &audit->threads, status));
     machine_read(&audit->here);
     audit->here.isa = audit->kernels->isa;

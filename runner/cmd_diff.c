@@ -22,7 +22,10 @@ static char *find_reason(const struct audit *audit, const size_t pair[2]) {
         text_print(&reason, "%s%s", reason.length ? "; " : "",
                    i == 0 ? "a" : "b");
         if (findings->count)
-            text_print(&reason, " does not reproduce its record: %s%s%s",
+            text_print(&reason, " %s: %s%s%s",
+                       item->verdict == AUDIT_DIFFERS
+                           ? "does not reproduce its record"
+                           : "can't be run again",
                        findings->finding[0].file,
                        *findings->finding[0].file ? ": " : "",
                        findings->finding[0].message);
@@ -112,7 +115,7 @@ static enum status_code read_records(const struct audit *audit,
 static enum status_code carry_out(struct audit *audit, struct diff *diff,
                                   struct status *status) {
     size_t pair[2];
-    STATUS_TRY(kernels_select(&audit->kernels, status));
+    STATUS_TRY(session_select_kernels(&audit->kernels, status));
     STATUS_TRY(
         jobs_threads(audit->invocation->threads, &audit->threads, status));
     machine_read(&audit->here);

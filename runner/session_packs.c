@@ -42,13 +42,23 @@ static double work_of(const struct run *run) {
            (double)(batch < rows ? batch : rows);
 }
 
+/* Whether runs of this kind go side by side. A pack costs the same however full
+ * it is; so many pay (measured). `fast` runs go alone: only there are products
+ * OpenBLAS's, and a run must not depend on its neighbours. */
+static bool is_side_by_side(const struct packing *packing,
+                            const struct session_pack *pack,
+                            const struct run *first) {
+    if (first->training->numerics == NUMERICS_FAST)
+        return false;
+    if (packing->forced_lanes)
+        return packing->forced_lanes > 1;
+    return pack->count > 1 && 5 * pack->count >= 3 * packing->kernels->width;
+}
+
 static void close_pack(struct packing *packing, struct session_pack *pack,
                        const struct run *first) {
-    /* A pack costs the same however full it is; so many pay (measured). */
     size_t width = packing->kernels->width;
-    bool pays = 5 * pack->count >= 3 * width && pack->count > 1;
-    bool side_by_side =
-        packing->forced_lanes ? packing->forced_lanes > 1 : pays;
+    bool side_by_side = is_side_by_side(packing, pack, first);
     size_t share = side_by_side ? pack->count : 1;
     for (size_t i = 0; i < pack->count; i += share) {
         struct session_pack *made = &packing->packs[packing->count++];

@@ -107,7 +107,7 @@ static bool check_fast(const struct audit_record *record,
         json_member(json_member(record->json, "config"), "train");
     if (strcmp(json_get_string(json_member(train, "numerics"), ""), "fast") !=
             0 ||
-        (maker && maker_is_here(maker, here)))
+        (maker && maker_is_same_machine(maker, here)))
         return true;
     findings_add(findings, FINDING_FAST, "",
                  "not comparable: made with train.numerics 'fast' by another "

@@ -17,6 +17,7 @@ static void add_maker(struct makers *makers, const struct json_value *event) {
                 sizeof *makers->makers);
     makers->makers[makers->count++] =
         (struct maker){.session = text_of(event, "session"),
+                       .host = text_of(event, "host"),
                        .cpu = text_of(event, "cpu"),
                        .isa = text_of(event, "isa"),
                        .version = text_of(event, "version"),
@@ -93,9 +94,9 @@ void makers_init(struct makers *makers, const char *folder, const char *name) {
 void makers_release(struct makers *makers) {
     for (size_t i = 0; i < makers->count; i++) {
         const struct maker *maker = &makers->makers[i];
-        const char *const texts[] = {maker->session, maker->cpu,
-                                     maker->isa,     maker->version,
-                                     maker->source,  maker->build};
+        const char *const texts[] = {
+            maker->session, maker->host,   maker->cpu,  maker->isa,
+            maker->version, maker->source, maker->build};
         for (size_t j = 0; j < sizeof texts / sizeof *texts; j++)
             free((char *)texts[j]);
     }
@@ -127,6 +128,12 @@ bool maker_is_here(const struct maker *maker, const struct machine *here) {
            agrees(maker->version, here->version) &&
            agrees(maker->source, here->source) &&
            agrees(maker->build, here->build);
+}
+
+bool maker_is_same_machine(const struct maker *maker,
+                           const struct machine *here) {
+    return maker_is_here(maker, here) && strcmp(maker->host, here->host) == 0 &&
+           *maker->cpu && *maker->isa && *maker->version && *maker->build;
 }
 
 void maker_describe(const struct maker *maker, struct text *out) {

@@ -9,7 +9,8 @@
 
 struct maker {
     const char *session; /* its name in the journal */
-    const char *cpu, *isa, *version, *source, *build; /* "" if not told */
+    const char *host, *cpu, *isa, *version, *source,
+        *build; /* "" if not told */
 };
 
 struct maker_run {
@@ -34,6 +35,10 @@ const struct maker *makers_find(const struct makers *makers, const char *id);
 /* Whether it was this program, by the same instruction set on the same type of
  * CPU; what the journal does not tell is taken to be the same. */
 bool maker_is_here(const struct maker *maker, const struct machine *here);
+
+/* Whether it was this program on this very machine, which must be told. */
+bool maker_is_same_machine(const struct maker *maker,
+                           const struct machine *here);
 
 /* "instruction set v3 of AMD EPYC, runner 0.1.0 (source a1b2c3d), GNU ...". */
 void maker_describe(const struct maker *maker, struct text *out);

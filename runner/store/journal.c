@@ -138,12 +138,10 @@ static void write_path(struct json_writer *writer, const char *path) {
 
 static void write_start(const struct journal_start *start,
                         struct json_writer *writer) {
-    char host[64] = "";
     struct machine machine;
     machine_read(&machine);
-    gethostname(host, sizeof host - 1);
     json_key(writer, "host");
-    json_string(writer, host);
+    json_string(writer, machine.host);
     json_key(writer, "cpu");
     json_string(writer, machine.cpu);
     json_key(writer, "pid");
