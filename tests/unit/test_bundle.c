@@ -63,12 +63,15 @@ static void roots_are_as_defined(void **state) {
 
 /* ---- headers ---- */
 
+#define LONG_NAME                                                              \
+    "a1234567890123456789012345678901234567890123456789"                       \
+    "01234567890123456789012345678901234567890123456789"
+
 static void headers_are_read_back(void **state) {
     static const char *const paths[] = {
         "bundle.json",
         "n/runs/0123456789abcdef/weights.safetensors",
-        "a23456789012345678901234567890123456789012345678901234567890123456789"
-        "0123456789012345678901234567890/runs/0123456789abcdef/run.json",
+        LONG_NAME "/runs/0123456789abcdef/run.json",
     };
     unsigned char block[TAR_BLOCK];
     char found[TAR_PATH_SIZE];
