@@ -4,61 +4,70 @@
 #include <string.h>
 
 #include "engine/io/json.h"
+#include "runner/store/plan_file.h"
 #include "runner/store/record.h"
 
-/* The plan on disk, or NULL where there is none that is JSON. */
-static struct json_value *read_plan(const struct store *store) {
-    struct bytes bytes;
+/* Calls back with every id of the plan on disk that is one. */
+static void each_planned(const struct store *store,
+                         void (*take)(const char *id, void *context),
+                         void *context) {
+    struct plan_file disk;
+    struct json_slice run;
     struct status ignored = STATUS_INIT;
-    if (!store_get(store, "plan.json", &bytes))
-        return NULL;
-    struct json_value *plan =
-        json_parse((const char *)bytes.data, bytes.size, &ignored);
-    bytes_release(&bytes);
-    return plan;
+    run_id id;
+    if (plan_file_open(&disk, store, &ignored) == STATUS_OK)
+        while (plan_file_next(&disk, &run))
+            if (plan_file_id(run, id))
+                take(id, context);
+    plan_file_close(&disk);
+}
+
+struct wanted {
+    const struct plan *plan;
+    size_t found;
+};
+
+static void count_wanted(const char *id, void *context) {
+    struct wanted *wanted = context;
+    wanted->found += plan_find(wanted->plan, id) != NULL;
 }
 
 bool kept_plan(const struct store *store, const struct plan *plan) {
-    struct json_value *disk = read_plan(store);
-    const struct json_value *runs = json_member(disk, "runs");
-    size_t found = 0;
-    for (size_t i = 0; i < json_count(runs); i++)
-        found +=
-            plan_find(plan,
-                      json_get_string(json_member(json_element(runs, i), "id"),
-                                      "")) != NULL;
-    json_free(disk);
-    return found >= plan->count;
+    struct wanted wanted = {plan, 0};
+    each_planned(store, count_wanted, &wanted);
+    return wanted.found >= plan->count;
 }
 
 static int compare_ids(const void *a, const void *b) {
     return memcmp(a, b, RUN_ID_SIZE);
 }
 
+struct folders {
+    run_id *ids; /* sorted */
+    size_t count, planned;
+};
+
+static void count_planned(const char *id, void *context) {
+    struct folders *folders = context;
+    folders->planned +=
+        folders->count > 0 && bsearch(id, folders->ids, folders->count,
+                                      sizeof *folders->ids, compare_ids);
+}
+
 size_t kept_earlier(const struct store *store) {
-    run_id *ids;
-    size_t count = store_ids(store, &ids), earlier = count;
-    struct json_value *disk = read_plan(store);
-    const struct json_value *runs = json_member(disk, "runs");
-    for (size_t i = 0; i < json_count(runs); i++) {
-        run_id id;
-        const char *planned =
-            json_get_string(json_member(json_element(runs, i), "id"), "");
-        if (!store_is_id(planned))
-            continue;
-        memcpy(id, planned, sizeof id);
-        earlier -= count > 0 &&
-                   bsearch(id, ids, count, sizeof *ids, compare_ids) != NULL;
-    }
-    json_free(disk);
-    free(ids);
-    return earlier;
+    struct folders folders = {0};
+    folders.count = store_ids(store, &folders.ids);
+    each_planned(store, count_planned, &folders);
+    free(folders.ids);
+    return folders.count - folders.planned;
 }
 
 size_t kept_diverged(const struct store *store, const struct plan *plan) {
     size_t diverged = 0;
     for (size_t i = 0; i < plan->count; i++) {
-        struct json_value *record = record_read(store, plan->runs[i].id);
+        run_id id;
+        plan_id(plan, i, id);
+        struct json_value *record = record_read(store, id);
         diverged += json_is_object(json_member(record, "error"));
         json_free(record);
     }

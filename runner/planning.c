@@ -1,5 +1,6 @@
 #include "runner/planning.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,8 +167,9 @@ enum status_code planning_experiment(const struct planning *planning,
     experiment->data = planning->pool.data[run->data].data;
     examine(experiment, 0, &problems);
     if (problems.count)
-        code = status_set(status, problems_code(&problems), "run %s: %s",
-                          run->id, problems.problem[0].message);
+        code = status_set(status, problems_code(&problems),
+                          "run %016" PRIx64 ": %s", run->id,
+                          problems.problem[0].message);
     problems_release(&problems);
     return code;
 }

@@ -9,8 +9,9 @@
 #include "runner/session.h"
 #include "runner/store/record.h"
 
-static void report_run(const struct session *session, const char *id,
-                       struct text *out) {
+static void report_run(const struct session *session, struct text *out) {
+    run_id id;
+    plan_id(&session->planning->plan, 0, id);
     struct json_value *record = record_read(&session->store, id);
     const struct json_value *error = json_member(record, "error");
     text_print(out, "%s/runs/%s: %s%s", session->store.path, id,
@@ -33,8 +34,9 @@ static void report_json(const struct session *session, struct text *out) {
     json_begin_array(&writer);
     for (size_t i = 0; i < plan->count; i++) {
         struct bytes bytes;
-        if (store_get_run(&session->store, plan->runs[i].id, "run.json",
-                          &bytes))
+        run_id id;
+        plan_id(plan, i, id);
+        if (store_get_run(&session->store, id, "run.json", &bytes))
             json_raw(&writer, (const char *)bytes.data);
         bytes_release(&bytes);
     }
@@ -48,7 +50,7 @@ static enum status_code report(const struct session *session, struct text *out,
     if (session->invocation->json)
         report_json(session, out);
     else if (plan->count == 1 && session->planning->space.axis_count == 0)
-        report_run(session, plan->runs[0].id, out);
+        report_run(session, out);
     else
         return top_write(&session->store, out, status);
     return STATUS_OK;

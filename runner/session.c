@@ -10,6 +10,7 @@
 #include "runner/report/summary.h"
 #include "runner/schedule/jobs.h"
 #include "runner/session_best.h"
+#include "runner/store/put.h"
 #include "runner/store/record.h"
 
 /* ------------------------------------------------------------- what is to do
@@ -24,8 +25,10 @@ void session_make_packs(struct session *session) {
         const struct plan_run *run = &plan->runs[i];
         const struct experiment *first =
             planning->pool.groups[run->group].first;
+        run_id id;
+        plan_id(plan, i, id);
         if (!session->invocation->force &&
-            record_is_finished(&session->store, run->id, &first->config.output,
+            record_is_finished(&session->store, id, &first->config.output,
                                session->verify))
             session->kept++;
         else
@@ -76,13 +79,15 @@ static void finish_run(void *context, uint32_t number,
     struct session *session = context;
     const struct plan_run *run = &session->planning->plan.runs[number];
     struct status status = STATUS_INIT;
+    run_id id;
+    plan_id(&session->planning->plan, number, id);
     bool diverged = measurement->outcome == RUN_DIVERGED;
     enum status_code code =
-        keep_result(session, run->id, experiment, measurement, &status);
+        keep_result(session, id, experiment, measurement, &status);
     const char *outcome = code ? "failed" : diverged ? "diverged" : "finished";
     struct status journal_status = STATUS_INIT;
-    enum status_code told = journal_run(&session->journal, run->id, outcome,
-                                        seconds, &journal_status);
+    enum status_code told =
+        journal_run(&session->journal, id, outcome, seconds, &journal_status);
     pthread_mutex_lock(&session->lock);
     session->fresh += code == STATUS_OK;
     session->diverged += diverged;
@@ -149,16 +154,23 @@ static void run_pack(size_t index, void *context) {
 /* --------------------------------------------------------------- the session
  */
 
+static enum status_code flush_plan(void *context, struct status *status) {
+    return put_some(context, status);
+}
+
 static enum status_code put_plan(const struct session *session,
                                  struct status *status) {
     const struct plan *plan = &session->planning->plan;
     if (kept_plan(&session->store, plan))
         return STATUS_OK;
-    struct text text = TEXT_INIT;
-    plan_write(plan, &text);
-    enum status_code code =
-        store_put(&session->store, "plan.json", &text, status);
-    text_release(&text);
+    struct put put;
+    enum status_code code = put_begin(
+        &put, &session->store, session->store.folder, "plan.json", status);
+    if (code == STATUS_OK)
+        code = plan_write(plan, &put.text, flush_plan, &put, status);
+    if (code == STATUS_OK)
+        code = put_end(&put, status);
+    put_drop(&put);
     return code;
 }
 

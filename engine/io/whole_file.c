@@ -123,17 +123,32 @@ void bytes_release(struct bytes *bytes) {
     *bytes = (struct bytes){0};
 }
 
-/* write() all of it; 0, or the error. */
-static int write_fully(int file, const unsigned char *data, size_t size) {
+int file_write_all(int file, const void *data, size_t size) {
+    const unsigned char *at = data;
     while (size > 0) {
-        ssize_t count = write(file, data, size);
+        ssize_t count = write(file, at, size);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
             return errno;
         if (count == 0)
             return EIO;
-        data += count;
+        at += count;
+        size -= (size_t)count;
+    }
+    return 0;
+}
+
+int file_read_at(int file, uint64_t offset, void *data, size_t size) {
+    unsigned char *at = data;
+    while (size > 0) {
+        ssize_t count = pread(file, at, size, (off_t)offset);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return count < 0 ? errno : EIO;
+        at += count;
+        offset += (uint64_t)count;
         size -= (size_t)count;
     }
     return 0;
@@ -151,7 +166,7 @@ static int create_file(int folder, const char *name, const void *data,
     while (file < 0 && errno == EINTR);
     if (file < 0)
         return errno;
-    int error = write_fully(file, data, size);
+    int error = file_write_all(file, data, size);
     if (close(file) != 0 && errno != EINTR && !error)
         error = errno;
     if (error)

@@ -10,6 +10,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine/base/status.h"
 
@@ -33,5 +34,11 @@ void bytes_release(struct bytes *bytes);
 enum status_code whole_file_create(int folder, const char *name,
                                    const void *data, size_t size,
                                    struct status *status);
+
+/* All of it, gone on with after signals and short counts, from the file's
+ * position on or from `offset`: 0, or the error. A file that ends too soon is
+ * EIO. */
+int file_write_all(int file, const void *data, size_t size);
+int file_read_at(int file, uint64_t offset, void *data, size_t size);
 
 #endif

@@ -9,8 +9,11 @@
 #include "runner/config/file_digests.h"
 #include "runner/config/tree.h"
 
+enum { OUTPUT_FOLDERS, OUTPUT_PACKED }; /* words of output.runs */
+
 struct output_options {
     const char *dir;
+    int runs;
     bool weights, predictions;
 };
 
@@ -77,8 +80,8 @@ struct path_digest {
 };
 
 /* The whole config as JSON with every constant default written out, no
- * `output.dir`: what run.json holds. Data paths as config.yaml
- * has them. */
+ * `output.dir` and `output.runs`: what run.json holds. Data paths as
+ * config.yaml has them. */
 void config_write_json(const struct config *config, struct json_writer *writer);
 
 /* The same as YAML: config.yaml. */

@@ -57,8 +57,9 @@ bool word_is_not_yet(const struct field *table, const char *key,
 /* Where a misplaced key belongs ("to 'train'", "at the top"), or NULL. */
 const char *section_with_key(const char *key);
 
-/* What a record of a run leaves out: of config.yaml the place of the results;
- * of the canonical form also what changes nothing in a run's result. */
+/* What a record of a run leaves out: of config.yaml place and form of the
+ * results; of the canonical form also what changes nothing in a run's result.
+ */
 bool field_is_recorded(const struct field *table, const struct field *field,
                        bool canonical);
 

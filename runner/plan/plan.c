@@ -44,32 +44,50 @@ void plan_make_id(const struct config *config, const struct dataset *data,
 /* ------------------------------------------------------------ runs by their id
  */
 
+enum { FIRST_SLOTS = 64 };
+
+static uint64_t number_of(const char *id) {
+    return strtoull(id, NULL, 16);
+}
+
+void plan_id(const struct plan *plan, size_t run, char id[RUN_ID_SIZE]) {
+    static const char DIGITS[] = "0123456789abcdef";
+    uint64_t number = plan->runs[run].id;
+    for (size_t i = RUN_ID_SIZE - 1; i-- > 0; number >>= 4)
+        id[i] = DIGITS[number & 15];
+    id[RUN_ID_SIZE - 1] = '\0';
+}
+
 /* The slot of this id, or the empty one where it belongs. An id is a digest:
- * its first digits spread evenly. */
-static size_t slot_of(const struct plan *plan, const char *id) {
-    char head[9];
-    memcpy(head, id, 8);
-    head[8] = '\0';
-    size_t slot = strtoul(head, NULL, 16) & (plan->slot_count - 1);
-    while (plan->slots[slot] != 0 &&
-           strcmp(plan->runs[plan->slots[slot] - 1].id, id) != 0)
+ * its digits spread evenly. */
+static size_t slot_of(const struct plan *plan, uint64_t id) {
+    size_t slot = (size_t)(id >> 32) & (plan->slot_count - 1);
+    while (plan->slots[slot] != 0 && plan->runs[plan->slots[slot] - 1].id != id)
         slot = (slot + 1) & (plan->slot_count - 1);
     return slot;
 }
 
+/* Doubles the table when it is three quarters full. */
 static void grow_slots(struct plan *plan) {
-    if (2 * (plan->count + 1) < plan->slot_count)
+    if (4 * (plan->count + 1) <= 3 * plan->slot_count)
         return;
-    plan->slot_count = plan->slot_count ? 2 * plan->slot_count : 64;
+    plan->slot_count = plan->slot_count ? 2 * plan->slot_count : FIRST_SLOTS;
     free(plan->slots);
     plan->slots = memory_zeroed(plan->slot_count, sizeof *plan->slots);
     for (size_t run = 0; run < plan->count; run++)
         plan->slots[slot_of(plan, plan->runs[run].id)] = (uint32_t)run + 1;
 }
 
+void plan_forget_ids(struct plan *plan) {
+    free(plan->slots);
+    plan->slots = NULL;
+    plan->slot_count = 0;
+}
+
 bool plan_add(struct plan *plan, const char id[RUN_ID_SIZE], uint32_t point) {
     grow_slots(plan);
-    size_t slot = slot_of(plan, id);
+    uint64_t number = number_of(id);
+    size_t slot = slot_of(plan, number);
     if (plan->slots[slot] != 0) {
         memory_grow(&plan->twins, plan->twin_count, &plan->twin_capacity,
                     sizeof *plan->twins);
@@ -78,17 +96,20 @@ bool plan_add(struct plan *plan, const char id[RUN_ID_SIZE], uint32_t point) {
         return false;
     }
     memory_grow(&plan->runs, plan->count, &plan->capacity, sizeof *plan->runs);
-    struct plan_run *run = &plan->runs[plan->count++];
-    *run = (struct plan_run){.point = point};
-    memcpy(run->id, id, RUN_ID_SIZE);
+    plan->runs[plan->count++] = (struct plan_run){.id = number, .point = point};
     plan->slots[slot] = (uint32_t)plan->count;
     return true;
 }
 
+static bool is_id(const char *id) {
+    return strlen(id) == RUN_ID_SIZE - 1 &&
+           strspn(id, "0123456789abcdef") == RUN_ID_SIZE - 1;
+}
+
 const struct plan_run *plan_find(const struct plan *plan, const char *id) {
-    if (strlen(id) != RUN_ID_SIZE - 1 || plan->slot_count == 0)
+    if (!is_id(id) || plan->slot_count == 0)
         return NULL;
-    size_t slot = slot_of(plan, id);
+    size_t slot = slot_of(plan, number_of(id));
     return plan->slots[slot] ? &plan->runs[plan->slots[slot] - 1] : NULL;
 }
 
@@ -162,10 +183,13 @@ struct twin_chains {
     uint32_t *first, *next; /* a twin's number + 1 */
 };
 
+/* Without twins there is no table. */
 static struct twin_chains chain_twins(const struct plan *plan) {
-    struct twin_chains chains = {
-        .first = memory_zeroed(plan->count, sizeof *chains.first),
-        .next = memory_zeroed(plan->twin_count, sizeof *chains.next)};
+    struct twin_chains chains = {0};
+    if (plan->twin_count == 0)
+        return chains;
+    chains.first = memory_zeroed(plan->count, sizeof *chains.first);
+    chains.next = memory_zeroed(plan->twin_count, sizeof *chains.next);
     for (size_t i = plan->twin_count; i-- > 0;) {
         chains.next[i] = chains.first[plan->twins[i].run];
         chains.first[plan->twins[i].run] = (uint32_t)i + 1;
@@ -176,12 +200,14 @@ static struct twin_chains chain_twins(const struct plan *plan) {
 static void write_run(const struct plan *plan, size_t run,
                       const struct twin_chains *chains,
                       struct space_point *point, struct json_writer *writer) {
+    char id[RUN_ID_SIZE];
+    plan_id(plan, run, id);
     json_begin_object(writer);
     json_key(writer, "id");
-    json_string(writer, plan->runs[run].id);
+    json_string(writer, id);
     json_key(writer, "values");
     write_values(plan->space, point, plan->runs[run].point, writer);
-    if (chains->first[run]) {
+    if (chains->first && chains->first[run]) {
         json_key(writer, "same_as");
         json_begin_array(writer);
         for (uint32_t twin = chains->first[run]; twin;
@@ -194,41 +220,59 @@ static void write_run(const struct plan *plan, size_t run,
 }
 
 /* One line each. */
-static void write_runs(const struct plan *plan, struct space_point *point,
-                       struct json_writer *writer) {
+static enum status_code write_runs(const struct plan *plan,
+                                   struct space_point *point, plan_flush *flush,
+                                   void *context, struct json_writer *writer,
+                                   struct status *status) {
     struct twin_chains chains = chain_twins(plan);
     struct text text = TEXT_INIT;
+    enum status_code code = STATUS_OK;
     json_key(writer, "runs");
     json_begin_array(writer);
-    for (size_t run = 0; run < plan->count; run++) {
+    for (size_t run = 0; run < plan->count && code == STATUS_OK; run++) {
         struct json_writer line = json_writer_new(&text, 0);
         write_run(plan, run, &chains, point, &line);
         json_raw(writer, text_string(&text));
         text_clear(&text);
+        code = flush ? flush(context, status) : STATUS_OK;
     }
     json_end_array(writer);
     text_release(&text);
     free(chains.first);
     free(chains.next);
+    return code;
 }
 
-void plan_write(const struct plan *plan, struct text *out) {
+static void write_head(const struct plan *plan, struct space_point *point,
+                       struct json_writer *writer) {
+    json_key(writer, "format");
+    json_integer(writer, 1);
+    json_key(writer, "name");
+    json_string(writer, plan->config->name);
+    json_key(writer, "numerics");
+    json_integer(writer, NUMERICS_VERSION);
+    if (plan->config->output.runs == OUTPUT_PACKED) {
+        json_key(writer, "packed");
+        json_integer(writer, BLOCK_RUNS);
+    }
+    json_key(writer, "config");
+    config_write_json(plan->config, writer);
+    write_axes(plan->space, point, writer);
+    write_metric(plan->space, writer);
+}
+
+enum status_code plan_write(const struct plan *plan, struct text *out,
+                            plan_flush *flush, void *context,
+                            struct status *status) {
     struct json_writer writer = json_writer_new(out, 1);
     struct space_point point;
     space_point_init(&point, plan->space);
     json_begin_object(&writer);
-    json_key(&writer, "format");
-    json_integer(&writer, 1);
-    json_key(&writer, "name");
-    json_string(&writer, plan->config->name);
-    json_key(&writer, "numerics");
-    json_integer(&writer, NUMERICS_VERSION);
-    json_key(&writer, "config");
-    config_write_json(plan->config, &writer);
-    write_axes(plan->space, &point, &writer);
-    write_metric(plan->space, &writer);
-    write_runs(plan, &point, &writer);
+    write_head(plan, &point, &writer);
+    enum status_code code =
+        write_runs(plan, &point, flush, context, &writer, status);
     json_end_object(&writer);
     text_add_char(out, '\n');
     space_point_release(&point);
+    return code;
 }

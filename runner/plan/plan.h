@@ -10,10 +10,14 @@
 /* A run's id: 16 hex digits and a NUL. */
 enum { RUN_ID_SIZE = 17 };
 
+/* Runs of a block, where they are packed (output.runs). */
+enum { BLOCK_RUNS = 4096 };
+
 /* One run: the first combination that has its id. Configs are not kept, but
- * derived from the combination's number when they are needed. */
+ * derived from the combination's number when they are needed. A plan of a
+ * million takes 24 bytes each, and 4 to 8 to find them by their ids. */
 struct plan_run {
-    char id[RUN_ID_SIZE];
+    uint64_t id;    /* what its digits say; see plan_id() */
     uint32_t point; /* the combination's number in the space */
     uint32_t group; /* runs of a group may share a pack */
     uint32_t data;  /* which of the plan's data sets */
@@ -52,10 +56,21 @@ void plan_make_id_of(const struct config *config,
  * new run, whose group and data the caller fills in. */
 bool plan_add(struct plan *plan, const char id[RUN_ID_SIZE], uint32_t point);
 
+/* The id of a run by its number. */
+void plan_id(const struct plan *plan, size_t run, char id[RUN_ID_SIZE]);
+
 /* The run of this id, or NULL. */
 const struct plan_run *plan_find(const struct plan *plan, const char *id);
 
-/* plan.json: base config, axes, and the runs in order with their values. */
-void plan_write(const struct plan *plan, struct text *out);
+/* Does without the table of ids; plan_find() finds nothing any more. */
+void plan_forget_ids(struct plan *plan);
+
+/* plan.json: base config, axes, and the runs in order with their values.
+ * `flush`, unless NULL, is called after every run and may take out what `out`
+ * holds; its error ends the writing. */
+typedef enum status_code plan_flush(void *context, struct status *status);
+enum status_code plan_write(const struct plan *plan, struct text *out,
+                            plan_flush *flush, void *context,
+                            struct status *status);
 
 #endif

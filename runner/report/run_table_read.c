@@ -8,7 +8,7 @@
 
 #include "engine/base/memory.h"
 #include "engine/base/number.h"
-#include "runner/report/json_slices.h"
+#include "engine/io/json_slices.h"
 #include "runner/report/run_table.h"
 
 /* An experiment's plan: its text, and all but its runs as a tree. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "engine/base/memory.h"
-#include "runner/report/json_slices.h"
+#include "engine/io/json_slices.h"
 #include "runner/report/summary_parts.h"
 
 static bool is_column(const struct column *column, const char *part,

@@ -94,16 +94,9 @@ static void time_text(char text[40]) {
 
 static enum status_code append(const struct journal *journal,
                                const struct text *line, struct status *status) {
-    size_t done = 0;
-    while (done < line->length) {
-        ssize_t wrote =
-            write(journal->file, line->bytes + done, line->length - done);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        STATUS_RETURN_IF(wrote <= 0, status, STATUS_OUTPUT, "%s: %s",
-                         JOURNAL_NAME, strerror(wrote < 0 ? errno : EIO));
-        done += (size_t)wrote;
-    }
+    int error = file_write_all(journal->file, line->bytes, line->length);
+    STATUS_RETURN_IF(error, status, STATUS_OUTPUT, "%s: %s", JOURNAL_NAME,
+                     strerror(error));
     return STATUS_OK;
 }
 

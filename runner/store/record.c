@@ -65,6 +65,26 @@ void record_write(const struct record *record, struct store_files *files) {
     *store_files_add(files, RUN_JSON) = json;
 }
 
+void record_write_packed(const struct record *record, struct text *line,
+                         struct text *tensors) {
+    const struct measurement *measurement = record->measurement;
+    const struct output_options *output = &record->config->output;
+    const struct network *network = record->run->network;
+    size_t rows = record->run->data->part[PART_TEST].rows;
+    size_t units = (size_t)shape_units(network->output);
+    const struct safetensor predictions = {
+        .name = "predictions",
+        .rank = 2,
+        .size = {rows, units},
+        .count = rows * units,
+        .values = (const unsigned char *)measurement->test_outputs};
+    run_line_write(record, line);
+    safetensors_write_more(output->weights ? network : NULL,
+                           measurement->parameters, measurement->buffers,
+                           measurement->batches,
+                           output->predictions ? &predictions : NULL, tensors);
+}
+
 /* ---------------------------------------------------------------- finished */
 
 static bool agrees(const struct store *store, const char *id,

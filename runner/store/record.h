@@ -22,6 +22,11 @@ bool record_is_file(const char *name);
  * others. The caller releases them. */
 void record_write(const struct record *record, struct store_files *files);
 
+/* The same of a packed run: its line, without an end, and a safetensors file of
+ * what `output` asks for, weights and "predictions" (block.h). */
+void record_write_packed(const struct record *record, struct text *line,
+                         struct text *tensors);
+
 /* run.json of runs/ID for the caller to json_free(), or NULL where there is
  * none that is JSON. */
 struct json_value *record_read(const struct store *store, const char *id);

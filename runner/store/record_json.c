@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/base/digest.h"
@@ -269,19 +270,93 @@ static void write_head(const struct record *record,
     config_write_json(record->config, writer);
 }
 
+/* history.csv as one list a column, so that its columns stand there even where
+ * it has no rows. */
+static void write_history_column(const struct measurement *measurement,
+                                 double (*cell)(const struct history_row *row,
+                                                size_t metric),
+                                 size_t metric, struct json_writer *writer) {
+    json_begin_array(writer);
+    for (size_t i = 0; i < measurement->history_count; i++)
+        json_double(writer, cell(&measurement->history[i], metric));
+    json_end_array(writer);
+}
+
+static double lr_of(const struct history_row *row, size_t metric) {
+    (void)metric;
+    return row->lr;
+}
+
+static double train_loss_of(const struct history_row *row, size_t metric) {
+    (void)metric;
+    return row->train_loss;
+}
+
+static double metric_of(const struct history_row *row, size_t metric) {
+    return row->metrics[metric];
+}
+
+static void write_counts(const struct measurement *measurement, bool epochs,
+                         struct json_writer *writer) {
+    json_key(writer, epochs ? "epoch" : "step");
+    json_begin_array(writer);
+    for (size_t i = 0; i < measurement->history_count; i++)
+        json_integer(writer, epochs ? measurement->history[i].epoch
+                                    : measurement->history[i].step);
+    json_end_array(writer);
+}
+
+static void write_history(const struct record *record,
+                          struct json_writer *writer) {
+    const struct measurement *measurement = record->measurement;
+    struct part_metric columns[HISTORY_LIMIT];
+    size_t count = history_columns(record->run, columns);
+    json_key(writer, "history");
+    json_begin_object(writer);
+    write_counts(measurement, false, writer);
+    write_counts(measurement, true, writer);
+    json_key(writer, "lr");
+    write_history_column(measurement, lr_of, 0, writer);
+    json_key(writer, "train.loss");
+    write_history_column(measurement, train_loss_of, 0, writer);
+    for (size_t i = 0; i < count; i++) {
+        char name[80];
+        snprintf(name, sizeof name, "%s.%s", PART_NAMES[columns[i].part],
+                 columns[i].metric->name);
+        json_key(writer, name);
+        write_history_column(measurement, metric_of, i, writer);
+    }
+    json_end_object(writer);
+}
+
+/* `files` NULL: on one line, with the history. */
+static void write_record(const struct record *record,
+                         const struct store_files *files,
+                         struct json_writer *writer) {
+    static const struct store_files NONE;
+    json_begin_object(writer);
+    write_head(record, writer);
+    write_metrics(record, writer);
+    write_steps(record, writer);
+    if (!files)
+        write_history(record, writer);
+    write_model(record->run->network, writer);
+    write_data(record->run->data, writer);
+    write_digest(record->measurement, writer);
+    write_files(files ? files : &NONE, writer);
+    json_key(writer, "numerics");
+    json_integer(writer, NUMERICS_VERSION);
+    json_end_object(writer);
+}
+
 void run_json_write(const struct record *record,
                     const struct store_files *files, struct text *out) {
     struct json_writer writer = json_writer_new(out, 1);
-    json_begin_object(&writer);
-    write_head(record, &writer);
-    write_metrics(record, &writer);
-    write_steps(record, &writer);
-    write_model(record->run->network, &writer);
-    write_data(record->run->data, &writer);
-    write_digest(record->measurement, &writer);
-    write_files(files, &writer);
-    json_key(&writer, "numerics");
-    json_integer(&writer, NUMERICS_VERSION);
-    json_end_object(&writer);
+    write_record(record, files, &writer);
     text_add_char(out, '\n');
+}
+
+void run_line_write(const struct record *record, struct text *out) {
+    struct json_writer writer = json_writer_new(out, 0);
+    write_record(record, NULL, &writer);
 }

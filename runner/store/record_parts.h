@@ -15,6 +15,8 @@ void predictions_csv_write(const struct record *record, struct text *out);
 /* The record; `files` are the run's other files. */
 void run_json_write(const struct record *record,
                     const struct store_files *files, struct text *out);
+/* The record of a packed run, without an end of line (block.h). */
+void run_line_write(const struct record *record, struct text *out);
 
 /* The metrics of a part in the order of records, or NULL if the part has no
  * rows. */

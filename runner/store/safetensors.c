@@ -12,7 +12,7 @@ static size_t tensor_bytes(bool is_counter, size_t count) {
     return is_counter ? sizeof(int64_t) : count * sizeof(float);
 }
 
-static void write_entry(const struct network_tensor *tensor, size_t *offset,
+static void write_entry(const struct safetensor *tensor, size_t *offset,
                         struct json_writer *writer) {
     json_key(writer, tensor->name);
     json_begin_object(writer);
@@ -20,8 +20,8 @@ static void write_entry(const struct network_tensor *tensor, size_t *offset,
     json_string(writer, tensor->is_counter ? "I64" : "F32");
     json_key(writer, "shape");
     json_begin_array(writer);
-    for (int axis = 0; axis < tensor->shape.rank; axis++)
-        json_integer(writer, tensor->shape.size[axis]);
+    for (size_t axis = 0; axis < tensor->rank; axis++)
+        json_integer(writer, (int64_t)tensor->size[axis]);
     json_end_array(writer);
     json_key(writer, "data_offsets");
     json_begin_array(writer);
@@ -32,27 +32,56 @@ static void write_entry(const struct network_tensor *tensor, size_t *offset,
     json_end_object(writer);
 }
 
-static void write_header(const struct network *network, struct text *header) {
-    struct json_writer writer = json_writer_new(header, 0);
+void safetensors_write_header(const struct safetensor *tensors, size_t count,
+                              struct text *out) {
+    struct text header = TEXT_INIT;
+    struct json_writer writer = json_writer_new(&header, 0);
     size_t offset = 0;
     json_begin_object(&writer);
-    for (size_t i = 0; i < network->tensor_count; i++)
-        write_entry(&network->tensors[i], &offset, &writer);
+    for (size_t i = 0; i < count; i++)
+        write_entry(&tensors[i], &offset, &writer);
     json_end_object(&writer);
+    safetensors_end_header(&header, out);
+    text_release(&header);
+}
+
+void safetensors_end_header(struct text *header, struct text *out) {
     while (header->length % LENGTH_BYTES)
         text_add_char(header, ' ');
+    uint64_t length = header->length;
+    text_append(out, &length, LENGTH_BYTES);
+    text_append(out, header->bytes, header->length);
+}
+
+static struct safetensor describe(const struct network_tensor *tensor) {
+    struct safetensor described = {.name = tensor->name,
+                                   .is_counter = tensor->is_counter,
+                                   .rank = (size_t)tensor->shape.rank,
+                                   .count = tensor->count};
+    for (size_t axis = 0; axis < described.rank; axis++)
+        described.size[axis] = (size_t)tensor->shape.size[axis];
+    return described;
 }
 
 void safetensors_write(const struct network *network, const float *parameters,
                        const float *buffers, int64_t batches,
                        struct text *out) {
-    struct text header = TEXT_INIT;
-    write_header(network, &header);
-    uint64_t length = header.length;
-    text_append(out, &length, LENGTH_BYTES);
-    text_append(out, header.bytes, header.length);
-    text_release(&header);
-    for (size_t i = 0; i < network->tensor_count; i++) {
+    safetensors_write_more(network, parameters, buffers, batches, NULL, out);
+}
+
+void safetensors_write_more(const struct network *network,
+                            const float *parameters, const float *buffers,
+                            int64_t batches, const struct safetensor *more,
+                            struct text *out) {
+    size_t count = network ? network->tensor_count : 0;
+    struct safetensor *tensors = memory_zeroed(count + 1, sizeof *tensors);
+    for (size_t i = 0; i < count; i++)
+        tensors[i] = describe(&network->tensors[i]);
+    if (more)
+        tensors[count] = *more;
+    safetensors_write_header(tensors, count + (more != NULL), out);
+    free(tensors);
+    for (size_t i = 0; i < count; i++) {
         const struct network_tensor *tensor = &network->tensors[i];
         const float *from = tensor->is_buffer ? buffers : parameters;
         if (tensor->is_counter)
@@ -61,6 +90,8 @@ void safetensors_write(const struct network *network, const float *parameters,
             text_append(out, from + tensor->offset,
                         tensor->count * sizeof *from);
     }
+    if (more)
+        text_append(out, more->values, more->count * sizeof(float));
 }
 
 float safetensor_value(const struct safetensor *tensor, size_t index) {

@@ -8,11 +8,6 @@
 #include "engine/io/whole_file.h"
 #include "engine/nn/network.h"
 
-/* The network's tensors in state_dict order, float32; counters are int64 and
- * say `batches`. */
-void safetensors_write(const struct network *network, const float *parameters,
-                       const float *buffers, int64_t batches, struct text *out);
-
 /* A tensor read back, of float32 or a single int64; `values` points into the
  * bytes that were read and may be unaligned. */
 struct safetensor {
@@ -23,6 +18,24 @@ struct safetensor {
 };
 float safetensor_value(const struct safetensor *tensor, size_t index);
 int64_t safetensor_counter(const struct safetensor *tensor);
+
+/* The network's tensors in state_dict order, float32; counters are int64 and
+ * say `batches`. */
+void safetensors_write(const struct network *network, const float *parameters,
+                       const float *buffers, int64_t batches, struct text *out);
+
+/* The same of a network that may be NULL, for no tensors, and one more behind
+ * them if `more` is not NULL. */
+void safetensors_write_more(const struct network *network,
+                            const float *parameters, const float *buffers,
+                            const struct safetensor *more, struct text *out);
+
+/* Length and header of such tensors, in this order; their `values` are not
+ * looked at. */
+void safetensors_write_header(const struct safetensor *tensors, size_t count,
+                              struct text *out);
+/* The same of a header's JSON that is there already, which is padded. */
+void safetensors_end_header(struct text *header, struct text *out);
 
 /* All tensors of a file, in its header's order. The header document owns the
  * names, and `bytes` must live as long. Refused with STATUS_INPUT, nothing to

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runner/store/folder.h"
+#include "runner/store/put.h"
 
 static enum status_code fail(struct status *status, const struct store *store,
                              const char *folder, const char *name) {
@@ -115,47 +116,16 @@ enum status_code store_commit(const struct store *store, const char *id,
 
 /* ---------------------------------------------------------- a single file */
 
-static bool holds(const struct store *store, const char *name,
-                  const struct text *content) {
-    struct bytes old;
-    if (!store_get(store, name, &old))
-        return false;
-    bool same = old.size == content->length &&
-                memcmp(old.data, text_string(content), old.size) == 0;
-    bytes_release(&old);
-    return same;
-}
-
-static enum status_code check_target(const struct store *store,
-                                     const char *name, struct status *status) {
-    struct stat about;
-    STATUS_RETURN_IF(
-        fstatat(store->folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
-            !S_ISREG(about.st_mode),
-        status, STATUS_OUTPUT,
-        "%s/%s: is not a regular file and is not replaced", store->path, name);
-    return STATUS_OK;
-}
-
-/* By way of .work/, so that nothing half-written is ever left where nobody
- * cleans up. */
 enum status_code store_put(const struct store *store, const char *name,
                            const struct text *content, struct status *status) {
-    assert(store->work >= 0);
-    if (holds(store, name, content))
-        return STATUS_OK;
-    STATUS_TRY(check_target(store, name, status));
-    char aside[WORK_NAME_SIZE];
-    work_name(name, aside);
-    folder_remove(store->work, aside);
-    if (whole_file_create(store->work, aside, text_string(content),
-                          content->length, status) != STATUS_OK)
-        return at_store(status, store);
-    if (renameat(store->work, aside, store->folder, name) == 0)
-        return STATUS_OK;
-    fail(status, store, "", name);
-    folder_remove(store->work, aside);
-    return STATUS_OUTPUT;
+    struct put put;
+    enum status_code code = put_begin(&put, store, store->folder, name, status);
+    if (code == STATUS_OK) {
+        text_append(&put.text, text_string(content), content->length);
+        code = put_end(&put, status);
+    }
+    put_drop(&put);
+    return code;
 }
 
 enum status_code store_sync(const struct store *store, struct status *status) {

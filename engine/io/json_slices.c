@@ -1,4 +1,4 @@
-#include "runner/report/json_slices.h"
+#include "engine/io/json_slices.h"
 
 #include <string.h>
 

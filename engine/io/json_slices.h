@@ -1,5 +1,5 @@
-#ifndef RUNNER_REPORT_JSON_SLICES_H
-#define RUNNER_REPORT_JSON_SLICES_H
+#ifndef ENGINE_IO_JSON_SLICES_H
+#define ENGINE_IO_JSON_SLICES_H
 
 /* The members of a JSON text as pieces of that text, so that of a hundred
  * thousand records only the few numbers that are wanted are ever parsed. A walk

@@ -1,0 +1,215 @@
+#include "runner/store/stored.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+#include "engine/io/json_slices.h"
+#include "runner/store/packed_files.h"
+#include "runner/store/plan_file.h"
+
+/* ------------------------------------------------------------------- reader
+ */
+
+void stored_reader_init(struct stored_reader *reader,
+                        const struct store *store) {
+    struct plan_file plan;
+    struct status ignored = STATUS_INIT;
+    *reader = (struct stored_reader){
+        .store = store, .lines = {.file = -1}, .tensors = {.file = -1}};
+    if (store->folder >= 0 &&
+        plan_file_open(&plan, store, &ignored) == STATUS_OK) {
+        const struct json_value *packed = json_member(plan.head, "packed");
+        reader->is_packed = json_get_integer(packed, 0) == BLOCK_RUNS;
+        reader->planned = reader->is_packed ? plan_file_count(&plan) : 0;
+    }
+    if (store->folder >= 0)
+        plan_file_close(&plan);
+}
+
+static void close_block(struct stored_reader *reader) {
+    if (reader->has_lines)
+        block_lines_close(&reader->lines);
+    if (reader->has_tensors)
+        block_tensors_close(&reader->tensors);
+    reader->has_lines = reader->has_tensors = false;
+}
+
+void stored_reader_release(struct stored_reader *reader) {
+    close_block(reader);
+}
+
+static bool open_block(struct stored_reader *reader, size_t number) {
+    if (reader->has_lines && reader->number == number)
+        return true;
+    close_block(reader);
+    reader->number = number;
+    reader->has_lines = block_lines_open(&reader->lines, reader->store, number);
+    return reader->has_lines;
+}
+
+static bool open_tensors(struct stored_reader *reader, size_t number) {
+    if (!open_block(reader, number))
+        return false;
+    if (!reader->has_tensors)
+        reader->has_tensors =
+            block_tensors_open(&reader->tensors, reader->store, number,
+                               block_runs(reader->planned, number));
+    return reader->has_tensors;
+}
+
+/* --------------------------------------------------------------------- runs
+ */
+
+static enum stored_state read_folder(struct stored_run *run) {
+    const struct store *store = run->reader->store;
+    if (store_get_run(store, run->id, "run.json", &run->record))
+        return STORED_THERE;
+    return store_has_run(store, run->id) ? STORED_UNREADABLE : STORED_MISSING;
+}
+
+static size_t find_position(const struct store *store, const char *id) {
+    struct plan_file plan;
+    struct status ignored = STATUS_INIT;
+    struct json_slice slice;
+    run_id found;
+    size_t position = STORED_ANYWHERE;
+    if (plan_file_open(&plan, store, &ignored) == STATUS_OK)
+        for (size_t i = 0; plan_file_next(&plan, &slice); i++)
+            if (plan_file_id(slice, found) && strcmp(found, id) == 0) {
+                position = i;
+                break;
+            }
+    plan_file_close(&plan);
+    return position;
+}
+
+/* Whether a line is the record of this run. */
+static bool is_of(const struct bytes *record, const char *id) {
+    const struct json_slice text = {(const char *)record->data, record->size};
+    run_id found;
+    return plan_file_id(text, found) && strcmp(found, id) == 0;
+}
+
+static enum stored_state read_line(struct stored_run *run) {
+    struct stored_reader *reader = run->reader;
+    size_t number = run->position / BLOCK_RUNS;
+    if (run->position == STORED_ANYWHERE || run->position >= reader->planned ||
+        !block_is_there(reader->store, number))
+        return STORED_MISSING;
+    if (open_block(reader, number) &&
+        block_lines_read(&reader->lines, run->position % BLOCK_RUNS,
+                         &run->record)) {
+        if (is_of(&run->record, run->id))
+            return STORED_THERE;
+        bytes_release(&run->record);
+    }
+    return STORED_UNREADABLE;
+}
+
+enum stored_state stored_run_init(struct stored_run *run,
+                                  struct stored_reader *reader, const char *id,
+                                  size_t position) {
+    *run = (struct stored_run){.reader = reader, .position = position};
+    if (!store_is_id(id))
+        return STORED_MISSING;
+    memcpy(run->id, id, sizeof run->id);
+    if (!reader->is_packed)
+        return read_folder(run);
+    if (position == STORED_ANYWHERE)
+        run->position = find_position(reader->store, id);
+    return read_line(run);
+}
+
+void stored_run_release(struct stored_run *run) {
+    bytes_release(&run->record);
+}
+
+void stored_run_place(const struct stored_run *run, struct text *out) {
+    const struct stored_reader *reader = run->reader;
+    char name[BLOCK_NAME_SIZE];
+    block_name(run->position / BLOCK_RUNS, ".jsonl", name);
+    if (reader->is_packed)
+        text_print(out, "%s/runs/%s, %s", reader->store->path, name, run->id);
+    else
+        text_print(out, "%s/runs/%s", reader->store->path, run->id);
+}
+
+/* -------------------------------------------------------------------- files
+ */
+
+static bool give(const struct bytes *from, struct bytes *bytes) {
+    *bytes = (struct bytes){memory_zeroed(from->size + 1, 1), from->size};
+    memcpy(bytes->data, from->data, from->size);
+    return true;
+}
+
+static bool packed_file(const struct stored_run *run, const char *name,
+                        struct bytes *bytes) {
+    struct text text = TEXT_INIT;
+    const struct json_slice record = {(const char *)run->record.data,
+                                      run->record.size};
+    if (!packed_file_write(record, name, &text)) {
+        text_release(&text);
+        return false;
+    }
+    size_t length = text.length;
+    *bytes = (struct bytes){(unsigned char *)text_take(&text), length};
+    return true;
+}
+
+bool stored_run_file(const struct stored_run *run, const char *name,
+                     struct bytes *bytes) {
+    struct stored_reader *reader = run->reader;
+    *bytes = (struct bytes){0};
+    if (strcmp(name, "run.json") == 0)
+        return give(&run->record, bytes);
+    if (!reader->is_packed)
+        return store_get_run(reader->store, run->id, name, bytes);
+    if (strcmp(name, "weights.safetensors") == 0)
+        return open_tensors(reader, run->position / BLOCK_RUNS) &&
+               block_tensors_weights(&reader->tensors,
+                                     run->position % BLOCK_RUNS, bytes);
+    return packed_file(run, name, bytes);
+}
+
+bool stored_run_outputs(const struct stored_run *run, struct bytes *bytes) {
+    struct stored_reader *reader = run->reader;
+    *bytes = (struct bytes){0};
+    return reader->is_packed &&
+           open_tensors(reader, run->position / BLOCK_RUNS) &&
+           block_tensors_outputs(&reader->tensors, run->position % BLOCK_RUNS,
+                                 bytes);
+}
+
+/* ---------------------------------------------------------------------- ids
+ */
+
+static int compare_ids(const void *a, const void *b) {
+    return strcmp(a, b);
+}
+
+static size_t packed_ids(const struct store *store, run_id **ids) {
+    struct plan_file plan;
+    struct status ignored = STATUS_INIT;
+    struct json_slice slice;
+    size_t count = 0, capacity = 0;
+    bool is_there = false;
+    *ids = NULL;
+    if (plan_file_open(&plan, store, &ignored) == STATUS_OK)
+        for (size_t i = 0; plan_file_next(&plan, &slice); i++) {
+            if (i % BLOCK_RUNS == 0)
+                is_there = block_is_there(store, i / BLOCK_RUNS);
+            memory_grow(ids, count, &capacity, sizeof **ids);
+            count += is_there && plan_file_id(slice, (*ids)[count]);
+        }
+    plan_file_close(&plan);
+    if (count)
+        qsort(*ids, count, sizeof **ids, compare_ids);
+    return count;
+}
+
+size_t stored_ids(struct stored_reader *reader, run_id **ids) {
+    return reader->is_packed ? packed_ids(reader->store, ids)
+                             : store_ids(reader->store, ids);
+}
