@@ -207,7 +207,7 @@ static enum status_code begin(struct session *session, struct status *status) {
 static enum status_code finish(struct session *session, struct status *status) {
     struct status later = STATUS_INIT;
     enum status_code code = session->code;
-    enum status_code end = summary_write(&session->store, &later);
+    enum status_code end = summary_write(&session->store, NULL, NULL, &later);
     if (end == STATUS_OK)
         end = store_sync(&session->store, &later);
     enum status_code runs = session->diverged ? STATUS_RUN : STATUS_OK;

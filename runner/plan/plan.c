@@ -46,16 +46,19 @@ void plan_make_id(const struct config *config, const struct dataset *data,
 
 enum { FIRST_SLOTS = 64 };
 
-static uint64_t number_of(const char *id) {
+uint64_t run_id_number(const char *id) {
     return strtoull(id, NULL, 16);
 }
 
-void plan_id(const struct plan *plan, size_t run, char id[RUN_ID_SIZE]) {
+void run_id_text(uint64_t number, char id[RUN_ID_SIZE]) {
     static const char DIGITS[] = "0123456789abcdef";
-    uint64_t number = plan->runs[run].id;
     for (size_t i = RUN_ID_SIZE - 1; i-- > 0; number >>= 4)
         id[i] = DIGITS[number & 15];
     id[RUN_ID_SIZE - 1] = '\0';
+}
+
+void plan_id(const struct plan *plan, size_t run, char id[RUN_ID_SIZE]) {
+    run_id_text(plan->runs[run].id, id);
 }
 
 /* The slot of this id, or the empty one where it belongs. An id is a digest:
@@ -86,7 +89,7 @@ void plan_forget_ids(struct plan *plan) {
 
 bool plan_add(struct plan *plan, const char id[RUN_ID_SIZE], uint32_t point) {
     grow_slots(plan);
-    uint64_t number = number_of(id);
+    uint64_t number = run_id_number(id);
     size_t slot = slot_of(plan, number);
     if (plan->slots[slot] != 0) {
         memory_grow(&plan->twins, plan->twin_count, &plan->twin_capacity,
@@ -109,7 +112,7 @@ static bool is_id(const char *id) {
 const struct plan_run *plan_find(const struct plan *plan, const char *id) {
     if (!is_id(id) || plan->slot_count == 0)
         return NULL;
-    size_t slot = slot_of(plan, number_of(id));
+    size_t slot = slot_of(plan, run_id_number(id));
     return plan->slots[slot] ? &plan->runs[plan->slots[slot] - 1] : NULL;
 }
 

@@ -10,6 +10,10 @@
 /* A run's id: 16 hex digits and a NUL. */
 enum { RUN_ID_SIZE = 17 };
 
+/* The number that an id's digits write, and the id of a number. */
+uint64_t run_id_number(const char *id);
+void run_id_text(uint64_t number, char id[RUN_ID_SIZE]);
+
 /* Runs of a block, where they are packed (output.runs). */
 enum { BLOCK_RUNS = 4096 };
 
@@ -17,7 +21,7 @@ enum { BLOCK_RUNS = 4096 };
  * derived from the combination's number when they are needed. A plan of a
  * million takes 24 bytes each, and 4 to 8 to find them by their ids. */
 struct plan_run {
-    uint64_t id;    /* what its digits say; see plan_id() */
+    uint64_t id;    /* run_id_number(); see plan_id() */
     uint32_t point; /* the combination's number in the space */
     uint32_t group; /* runs of a group may share a pack */
     uint32_t data;  /* which of the plan's data sets */

@@ -5,6 +5,7 @@
  * groups shown, 0 for all; tests and counts are of all of them. */
 
 #include "runner/report/grouping.h"
+#include "runner/store/put.h"
 
 /* A table in aligned columns, numbers to six digits, values of 40 characters at
  * most, and below it what its marks and numbers mean. */
@@ -29,12 +30,12 @@ void compare_write_csv(const struct grouping *grouping, size_t top,
 void compare_write_json(const struct grouping *grouping, size_t top,
                         struct json_writer *writer);
 
-/* That object for summary.json, of a plan and the records of its runs in their
- * order (NULL: none), grouped by every swept parameter but the seeds; null
- * where there is nothing to group or no run has the plan's metric. */
-typedef const struct json_value *plan_record(const void *context, size_t index);
-void compare_write_statistics(const struct json_value *plan,
-                              plan_record *record, const void *context,
-                              struct json_writer *writer);
+/* That object for summary.json, of a table to which everything was added and
+ * which this finishes; null where there is nothing to group or no run has the
+ * plan's metric. `put` is where the writer writes to, or NULL. */
+enum status_code compare_write_statistics(struct run_table *table,
+                                          struct json_writer *writer,
+                                          struct put *put,
+                                          struct status *status);
 
 #endif

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -98,7 +99,9 @@ static void write_run(const struct grouping *grouping,
         text_add_char(out, '-');
         return;
     }
-    text_print(out, "%s ", row->id);
+    run_id id;
+    run_id_text(row->id, id);
+    text_print(out, "%s ", id);
     add_number(grouping_value(grouping, row), out);
 }
 
@@ -116,14 +119,14 @@ static void write_outcome(const struct grouping *grouping,
                           const struct run_group *group, size_t argument,
                           struct text *out) {
     (void)grouping;
-    text_print(out, "%zu", group->outcomes[argument]);
+    text_print(out, "%" PRIu32, group->outcomes[argument]);
 }
 
 static void write_unmeasured(const struct grouping *grouping,
                              const struct run_group *group, size_t argument,
                              struct text *out) {
     (void)grouping, (void)argument;
-    text_print(out, "%zu", group->unmeasured);
+    text_print(out, "%" PRIu32, group->unmeasured);
 }
 
 /* ----------------------------------------------------------------- columns */

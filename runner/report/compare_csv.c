@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -37,7 +38,10 @@ static void add_number(double value, struct text *out) {
 
 static void add_run(const struct grouping *grouping, const struct run_row *row,
                     struct text *out) {
-    text_print(out, "%s,", row ? row->id : "");
+    run_id id = "";
+    if (row)
+        run_id_text(row->id, id);
+    text_print(out, "%s,", id);
     add_number(row ? grouping_value(grouping, row) : NAN, out);
 }
 
@@ -57,8 +61,8 @@ static void add_group(const struct grouping *grouping,
     add_run(grouping, group->best, out);
     add_run(grouping, group->worst, out);
     for (size_t i = OUTCOME_FINISHED + 1; i < OUTCOMES; i++)
-        text_print(out, "%zu,", group->outcomes[i]);
-    text_print(out, "%zu,", group->unmeasured);
+        text_print(out, "%" PRIu32 ",", group->outcomes[i]);
+    text_print(out, "%" PRIu32 ",", group->unmeasured);
     add_number(group->p, out);
     text_print(out, "%s\n", mark ? mark : "");
 }

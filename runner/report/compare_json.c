@@ -29,8 +29,10 @@ static void add_run(const struct grouping *grouping, const char *key,
         json_null(writer);
         return;
     }
+    run_id id;
+    run_id_text(row->id, id);
     json_begin_object(writer);
-    add_string(writer, "id", row->id);
+    add_string(writer, "id", id);
     add_number(writer, "value", grouping_value(grouping, row));
     json_end_object(writer);
 }
@@ -91,8 +93,23 @@ static void add_metric(const struct run_table *table,
     json_end_object(writer);
 }
 
-void compare_write_json(const struct grouping *grouping, size_t top,
-                        struct json_writer *writer) {
+static enum status_code write_groups(const struct grouping *grouping,
+                                     size_t top, struct json_writer *writer,
+                                     struct put *put, struct status *status) {
+    json_key(writer, "groups");
+    json_begin_array(writer);
+    for (size_t i = 0; i < report_shown(grouping, top); i++) {
+        add_group(grouping, &grouping->groups[i], writer);
+        if (put)
+            STATUS_TRY(put_some(put, status));
+    }
+    json_end_array(writer);
+    return STATUS_OK;
+}
+
+static enum status_code write_grouping(const struct grouping *grouping,
+                                       size_t top, struct json_writer *writer,
+                                       struct put *put, struct status *status) {
     const struct name_list *columns = &grouping->table->columns;
     json_begin_object(writer);
     add_metric(grouping->table, writer);
@@ -103,10 +120,29 @@ void compare_write_json(const struct grouping *grouping, size_t top,
     json_end_array(writer);
     add_number(writer, "level", STATISTICS_LEVEL);
     add_count(writer, "comparisons", grouping->comparisons);
-    json_key(writer, "groups");
-    json_begin_array(writer);
-    for (size_t i = 0; i < report_shown(grouping, top); i++)
-        add_group(grouping, &grouping->groups[i], writer);
-    json_end_array(writer);
+    enum status_code code = write_groups(grouping, top, writer, put, status);
     json_end_object(writer);
+    return code;
+}
+
+void compare_write_json(const struct grouping *grouping, size_t top,
+                        struct json_writer *writer) {
+    struct status ignored = STATUS_INIT;
+    write_grouping(grouping, top, writer, NULL, &ignored);
+}
+
+enum status_code compare_write_statistics(struct run_table *table,
+                                          struct json_writer *writer,
+                                          struct put *put,
+                                          struct status *status) {
+    struct status ignored = STATUS_INIT;
+    struct grouping grouping;
+    if (run_table_finish(table, &ignored) != STATUS_OK) {
+        json_null(writer);
+        return STATUS_OK;
+    }
+    grouping_init(&grouping, table);
+    enum status_code code = write_grouping(&grouping, 0, writer, put, status);
+    grouping_release(&grouping);
+    return code;
 }

@@ -28,7 +28,7 @@ double grouping_value(const struct grouping *grouping,
 /* Counting sort: groups as they first appear, rows of each in their order. */
 static void sort_rows(struct grouping *grouping) {
     const struct run_table *table = grouping->table;
-    size_t next = 0;
+    uint32_t next = 0;
     for (size_t i = 0; i < table->count; i++)
         grouping->groups[table->rows[i].group].count++;
     for (size_t i = 0; i < grouping->count; i++) {
@@ -40,7 +40,7 @@ static void sort_rows(struct grouping *grouping) {
     }
     for (size_t i = 0; i < table->count; i++) {
         struct run_group *group = &grouping->groups[table->rows[i].group];
-        grouping->order[group->first + group->count++] = i;
+        grouping->order[group->first + group->count++] = (uint32_t)i;
     }
 }
 
@@ -99,18 +99,30 @@ static double key_of(const struct grouping *grouping,
     return grouping->table->maximize ? -mean : mean;
 }
 
+/* Puts the groups of one cycle into their places, which then say so. */
+static void move_cycle(struct run_group *groups, struct place *places,
+                       size_t start) {
+    struct run_group first = groups[start];
+    size_t at = start;
+    while (places[at].index != start) {
+        size_t from = places[at].index;
+        groups[at] = groups[from];
+        places[at].index = at;
+        at = from;
+    }
+    groups[at] = first;
+    places[at].index = at;
+}
+
 static void rank(struct grouping *grouping) {
     size_t count = grouping->count;
     struct place *places = memory_zeroed(count, sizeof *places);
-    struct run_group *ranked = memory_zeroed(count, sizeof *ranked);
     for (size_t i = 0; i < count; i++)
         places[i] = (struct place){key_of(grouping, &grouping->groups[i]), i};
     qsort(places, count, sizeof *places, compare_places);
     for (size_t i = 0; i < count; i++)
-        ranked[i] = grouping->groups[places[i].index];
+        move_cycle(grouping->groups, places, i);
     free(places);
-    free(grouping->groups);
-    grouping->groups = ranked;
 }
 
 /* ------------------------------------------------------------------- tests */

@@ -22,11 +22,11 @@ enum group_mark {
 };
 
 struct run_group {
-    uint32_t number;     /* in table->groups */
-    size_t first, count; /* its runs: grouping->order[first …] */
+    uint32_t number;       /* in table->groups */
+    uint32_t first, count; /* its runs: grouping->order[first …] */
+    uint32_t outcomes[OUTCOMES];
+    uint32_t unmeasured; /* finished, the metric null */
     struct sample_summary summary;
-    size_t outcomes[OUTCOMES];
-    size_t unmeasured; /* finished, the metric null */
     /* The run with the best and the worst number, the first of equals; NULL
      * where there is none. */
     const struct run_row *best, *worst;
@@ -38,7 +38,7 @@ struct grouping {
     const struct run_table *table;
     struct run_group *groups; /* [count], the best first */
     size_t count;
-    size_t *order;        /* rows by group, in the order of the table */
+    uint32_t *order;      /* rows by group, in the order of the table */
     size_t comparisons;   /* made with the best */
     bool has_no_variance; /* in one of them neither group had any */
 };

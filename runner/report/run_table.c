@@ -73,7 +73,6 @@ void run_table_release(struct run_table *table) {
     free(table->is_found);
     text_set_release(&table->values);
     text_set_release(&table->groups);
-    text_set_release(&table->members);
     free(table->rows);
     free(table->metric);
     *table = (struct run_table){0};
@@ -167,7 +166,7 @@ static uint32_t group_of(struct run_table *table, const char *label,
     return group;
 }
 
-static enum row_outcome outcome_of(const struct run_view *view) {
+enum row_outcome run_view_outcome(const struct run_view *view) {
     if (!view->status || strcmp(view->status, "missing") == 0)
         return OUTCOME_MISSING;
     if (strcmp(view->status, "finished") == 0)
@@ -176,23 +175,24 @@ static enum row_outcome outcome_of(const struct run_view *view) {
                                                  : OUTCOME_FAILED;
 }
 
-/* False if the run is in the group already. */
-static bool enter_group(struct run_table *table, const struct run_row *row) {
-    char member[sizeof row->group + sizeof row->id];
-    size_t before = table->members.count;
-    memcpy(member, &row->group, sizeof row->group);
-    memcpy(member + sizeof row->group, row->id, sizeof row->id);
-    text_set_add(&table->members, member, sizeof member);
-    return table->members.count > before;
+/* A run and its duplicates stand together, and it counts once in a group. */
+static bool is_in_group(const struct run_table *table, size_t first,
+                        uint32_t group) {
+    for (size_t i = first; i < table->count; i++)
+        if (table->rows[i].group == group)
+            return true;
+    return false;
 }
 
+/* `first`: of the rows of this run. */
 static void add_row(struct run_table *table, const char *label,
-                    const struct run_view *view, const double *values) {
-    struct run_row row = {.outcome = (unsigned char)outcome_of(view)};
+                    const struct run_view *view, const double *values,
+                    size_t first) {
+    struct run_row row = {.id = run_id_number(view->id),
+                          .outcome = (unsigned char)run_view_outcome(view)};
     row.group = group_of(table, label, view);
-    snprintf(row.id, sizeof row.id, "%s", view->id);
     memcpy(row.value, values, sizeof row.value);
-    if (!enter_group(table, &row))
+    if (is_in_group(table, first, row.group))
         return;
     memory_grow(&table->rows, table->count, &table->capacity,
                 sizeof *table->rows);
@@ -213,7 +213,7 @@ static void read_candidates(struct run_table *table, metric_reader *read,
 /* One view of a run, if the filter wants it. */
 static enum status_code add_wanted(struct run_table *table, const char *label,
                                    const struct run_view *view,
-                                   const double *values,
+                                   const double *values, size_t first,
                                    struct status *status) {
     const struct compare_request *request = table->request;
     bool keep = true;
@@ -221,7 +221,7 @@ static enum status_code add_wanted(struct run_table *table, const char *label,
         STATUS_TRY(
             request->filter(view, request->filter_context, &keep, status));
     if (keep)
-        add_row(table, label, view, values);
+        add_row(table, label, view, values, first);
     return STATUS_OK;
 }
 
@@ -232,52 +232,23 @@ enum status_code run_table_add_view(struct run_table *table, const char *label,
                                     struct status *status) {
     double values[CANDIDATES];
     struct run_view duplicate = *view;
+    size_t first = table->count;
     if (!table->is_found)
         table->is_found =
             memory_zeroed(table->columns.count + 1, sizeof *table->is_found);
     read_candidates(table, read, context, values);
-    STATUS_TRY(add_wanted(table, label, view, values, status));
+    STATUS_TRY(add_wanted(table, label, view, values, first, status));
     for (size_t i = 0; i < json_count(same_as); i++) {
         duplicate.values = json_element(same_as, i);
-        STATUS_TRY(add_wanted(table, label, &duplicate, values, status));
+        STATUS_TRY(add_wanted(table, label, &duplicate, values, first, status));
     }
     return STATUS_OK;
 }
 
-static bool read_from_view(const void *context, const char *name,
-                           double *value) {
-    const struct run_view metrics = {.metrics = context};
-    const struct json_value *found = run_view_value(&metrics, name);
-    *value = json_get_double(found, NAN);
-    return found != NULL;
-}
-
-enum status_code run_table_add_run(struct run_table *table, const char *label,
-                                   const struct run_view *view,
-                                   const struct json_value *same_as,
-                                   struct status *status) {
-    run_table_note_metrics(table, view->metrics);
-    return run_table_add_view(table, label, view, same_as, read_from_view,
-                              view->metrics, status);
-}
-
 /* ------------------------------------------------------------------- finish */
 
-void run_table_note_metrics(struct run_table *table,
-                            const struct json_value *metrics) {
-    if (table->metrics.count > 0)
-        return;
-    for (size_t part = 0; part < json_count(metrics); part++) {
-        const struct json_value *members, *value;
-        const char *part_name = json_member_at(metrics, part, &members);
-        for (size_t i = 0; i < json_count(members); i++) {
-            struct text name = TEXT_INIT;
-            text_print(&name, "%s.%s", part_name,
-                       json_member_at(members, i, &value));
-            add_name(&table->metrics, text_string(&name));
-            text_release(&name);
-        }
-    }
+void run_table_note_metric(struct run_table *table, const char *name) {
+    add_name(&table->metrics, name);
 }
 
 /* "WHAT 'name'", and the nearest of those there are. */

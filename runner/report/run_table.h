@@ -2,11 +2,11 @@
 #define RUNNER_REPORT_RUN_TABLE_H
 
 /* The runs of one or more experiments, reduced to what is compared: of each its
- * id, its outcome, its metric and the number of its group. A run takes about a
- * hundred bytes, whatever its record holds.
+ * id, its outcome, its metric and the number of its group. A run takes 32
+ * bytes, whatever its record holds, and a group a hundred or two.
  *
  * Use: run_table_init(), run_table_add_plan() of every experiment, then
- * run_table_add_run() of every run, then run_table_finish(); or, from disk,
+ * run_table_add_view() of every run, then run_table_finish(); or, from disk,
  * run_table_read() for all of it.
  */
 
@@ -40,9 +40,9 @@ enum row_outcome {
 enum { CANDIDATES = 2 };
 
 struct run_row {
-    run_id id;
-    unsigned char outcome; /* enum row_outcome */
+    uint64_t id; /* run_id_number() */
     uint32_t group;
+    unsigned char outcome;    /* enum row_outcome */
     double value[CANDIDATES]; /* NAN: null, absent or not finite */
 };
 
@@ -60,7 +60,6 @@ struct run_table {
     bool has_experiments;     /* the first column is the experiment's name */
     struct text_set values;   /* JSON texts */
     struct text_set groups;   /* a number a column: of its value */
-    struct text_set members;  /* group and id: a run counts once in a group */
     struct run_row *rows;
     size_t count, capacity;
     char *metric; /* NULL: nobody says */
@@ -82,14 +81,6 @@ void run_table_release(struct run_table *table);
 enum status_code run_table_add_plan(struct run_table *table, const char *label,
                                     const struct json_value *plan,
                                     struct status *status);
-
-/* Adds a run of the experiment `label`, and its duplicates (`same_as` of the
- * plan, or NULL): a duplicate counts in its own group, if that is another. The
- * metric is read from view->metrics. */
-enum status_code run_table_add_run(struct run_table *table, const char *label,
-                                   const struct run_view *view,
-                                   const struct json_value *same_as,
-                                   struct status *status);
 
 /* Settles the metric: the request's, else the plans', else
  * validation.average_loss where every record has it, else test.average_loss.
@@ -114,9 +105,10 @@ enum status_code run_table_read(struct run_table *table,
                                 const struct labelled_store *experiments,
                                 size_t count, struct status *status);
 
-/* For run_table_read(): as run_table_add_run() with a function for the metric,
- * given names "PART.NAME"; it sets NAN for null and says whether it is there.
- */
+/* Adds a run of the experiment `label`, and its duplicates (`same_as` of the
+ * plan, or NULL): a duplicate counts in its own group, if that is another.
+ * `read` gives its metrics by their names "PART.NAME"; it sets NAN for null and
+ * says whether there is one. */
 typedef bool metric_reader(const void *context, const char *name,
                            double *value);
 enum status_code run_table_add_view(struct run_table *table, const char *label,
@@ -125,8 +117,10 @@ enum status_code run_table_add_view(struct run_table *table, const char *label,
                                     metric_reader *read, const void *context,
                                     struct status *status);
 
-/* Notes the names of a record's metrics, for messages. */
-void run_table_note_metrics(struct run_table *table,
-                            const struct json_value *metrics);
+/* Notes the name of a record's metric, for messages; the first record's do. */
+void run_table_note_metric(struct run_table *table, const char *name);
+
+/* What the view's status says of the run. */
+enum row_outcome run_view_outcome(const struct run_view *view);
 
 #endif

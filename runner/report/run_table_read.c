@@ -1,6 +1,5 @@
-/* The runs of experiments on disk. plan.json and each run.json are cut into
- * slices, and only what is asked for is parsed: neither the plan nor the
- * records are ever held as trees. */
+/* The runs of experiments on disk, one at a time. Records are cut into slices,
+ * and only what is asked for is parsed. */
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,19 +9,15 @@
 #include "engine/base/number.h"
 #include "engine/io/json_slices.h"
 #include "runner/report/run_table.h"
-
-/* An experiment's plan: its text, and all but its runs as a tree. */
-struct plan_text {
-    struct bytes bytes;
-    struct json_slice runs;
-    struct json_value *head;
-};
+#include "runner/store/plan_file.h"
+#include "runner/store/stored.h"
 
 /* Where run after run of one experiment is added. */
 struct run_reader {
     struct run_table *table;
     const struct labelled_store *experiment;
-    const struct plan_text *plan;
+    struct plan_file *plan;
+    struct stored_reader stored;
     bool needs_config; /* by every run, swept there or not */
 };
 
@@ -33,45 +28,6 @@ static struct json_slice slice_of(const struct bytes *bytes) {
 static struct json_value *parse_slice(struct json_slice slice) {
     struct status ignored = STATUS_INIT;
     return slice.bytes ? json_parse(slice.bytes, slice.length, &ignored) : NULL;
-}
-
-/* --------------------------------------------------------------------- plan */
-
-/* The plan with [] in the place of its runs. */
-static enum status_code parse_head(struct plan_text *plan, const char *path,
-                                   struct status *status) {
-    struct json_slice whole = slice_of(&plan->bytes);
-    struct text head = TEXT_INIT;
-    size_t before = (size_t)(plan->runs.bytes - whole.bytes);
-    size_t behind = before + plan->runs.length;
-    text_append(&head, whole.bytes, before);
-    text_add(&head, "[]");
-    text_append(&head, whole.bytes + behind, whole.length - behind);
-    struct status cause = STATUS_INIT;
-    plan->head = json_parse(head.bytes, head.length, &cause);
-    text_release(&head);
-    STATUS_RETURN_IF(!plan->head, status, STATUS_INPUT, "%s/plan.json: %s",
-                     path, cause.message);
-    return STATUS_OK;
-}
-
-static enum status_code plan_read(struct plan_text *plan,
-                                  const struct store *store,
-                                  struct status *status) {
-    STATUS_RETURN_IF(!store_get(store, "plan.json", &plan->bytes), status,
-                     STATUS_CONFIG, "%s: no plan.json to compare by",
-                     store->path);
-    STATUS_RETURN_IF(
-        !json_slice_member(slice_of(&plan->bytes), "runs", &plan->runs) ||
-            *plan->runs.bytes != '[',
-        status, STATUS_INPUT, "%s/plan.json: not JSON with a list of runs",
-        store->path);
-    return parse_head(plan, store->path, status);
-}
-
-static void plan_text_release(struct plan_text *plan) {
-    json_free(plan->head);
-    bytes_release(&plan->bytes);
 }
 
 /* ------------------------------------------------------------------- record */
@@ -141,12 +97,29 @@ static bool needs_config(const struct run_reader *reader,
     return reader->needs_config;
 }
 
-static void note_metrics(struct run_table *table, struct json_slice metrics) {
-    if (table->metrics.count > 0)
+static void note_part(struct run_table *table, struct json_slice part,
+                      struct json_slice metrics) {
+    struct json_walk walk;
+    struct json_slice metric, value;
+    if (!json_walk_begin(&walk, metrics))
         return;
-    struct json_value *tree = parse_slice(metrics);
-    run_table_note_metrics(table, tree);
-    json_free(tree);
+    while (json_walk_next(&walk, &metric, &value)) {
+        struct text name = TEXT_INIT;
+        text_print(&name, "%.*s.%.*s", (int)part.length, part.bytes,
+                   (int)metric.length, metric.bytes);
+        run_table_note_metric(table, text_string(&name));
+        text_release(&name);
+    }
+}
+
+static void note_metrics(struct run_table *table, struct json_slice parts) {
+    struct json_walk walk;
+    struct json_slice part, metrics;
+    if (table->metrics.count > 0 || !parts.bytes ||
+        !json_walk_begin(&walk, parts))
+        return;
+    while (json_walk_next(&walk, &part, &metrics))
+        note_part(table, part, metrics);
 }
 
 static enum status_code add_recorded(const struct run_reader *reader,
@@ -171,7 +144,9 @@ static enum status_code add_recorded(const struct run_reader *reader,
     return code;
 }
 
-static enum status_code add_run(const struct run_reader *reader, const char *id,
+/* `position` in the plan, or STORED_ANYWHERE. */
+static enum status_code add_run(struct run_reader *reader, const char *id,
+                                size_t position,
                                 const struct json_value *planned,
                                 struct status *status) {
     static const struct json_slice NO_METRICS = {0};
@@ -181,64 +156,60 @@ static enum status_code add_run(const struct run_reader *reader, const char *id,
                             .is_config_first = reader->table->request->all};
     const struct json_value *same_as = json_member(planned, "same_as");
     struct record_slices record;
-    struct bytes bytes = {0};
+    struct stored_run run;
     enum status_code code;
-    if (store_get_run(reader->experiment->store, id, "run.json", &bytes) &&
-        cut_record(slice_of(&bytes), id, &record))
+    bool is_there =
+        stored_run_init(&run, &reader->stored, id, position) == STORED_THERE;
+    if (is_there && cut_record(slice_of(&run.record), id, &record))
         code = add_recorded(reader, &view, same_as, &record, status);
     else
         code =
             run_table_add_view(reader->table, reader->experiment->label, &view,
                                same_as, read_from_slice, &NO_METRICS, status);
-    bytes_release(&bytes);
+    stored_run_release(&run);
     return code;
 }
 
 /* --------------------------------------------------------------- experiment */
 
-static enum status_code add_planned(const struct run_reader *reader,
-                                    struct json_slice slice,
-                                    struct text_set *ids,
-                                    struct status *status) {
-    struct json_value *planned = json_parse(slice.bytes, slice.length, status);
-    if (!planned) {
-        struct status cause = *status;
-        return status_set(status, STATUS_INPUT, "%s/plan.json: a run is %s",
-                          reader->experiment->store->path, cause.message);
-    }
-    const char *id = json_get_string(json_member(planned, "id"), "");
-    text_set_add(ids, id, strlen(id));
-    enum status_code code = add_run(reader, id, planned, status);
-    json_free(planned);
-    return code;
-}
-
-static enum status_code add_all_planned(const struct run_reader *reader,
+/* `ids`: of the runs of the plan, or NULL if they are not needed. */
+static enum status_code add_all_planned(struct run_reader *reader,
                                         struct text_set *ids,
                                         struct status *status) {
-    struct json_walk walk;
-    struct json_slice key, value;
-    json_walk_begin(&walk, reader->plan->runs);
-    while (json_walk_next(&walk, &key, &value))
-        STATUS_TRY(add_planned(reader, value, ids, status));
-    STATUS_RETURN_IF(!walk.is_whole, status, STATUS_INPUT,
-                     "%s/plan.json: the list of runs is not JSON",
-                     reader->experiment->store->path);
+    const char *path = reader->experiment->store->path;
+    struct json_value *planned;
+    struct status cause = STATUS_INIT;
+    enum status_code code = STATUS_OK;
+    size_t position = 0;
+    while (code == STATUS_OK &&
+           (planned = plan_file_next_tree(reader->plan, &cause)) != NULL) {
+        const char *id = json_get_string(json_member(planned, "id"), "");
+        if (ids)
+            text_set_add(ids, id, strlen(id));
+        code = add_run(reader, id, position++, planned, status);
+        json_free(planned);
+    }
+    if (code != STATUS_OK)
+        return code;
+    STATUS_RETURN_IF(cause.code != STATUS_OK, status, STATUS_INPUT,
+                     "%s/plan.json: a run is %s", path, cause.message);
+    STATUS_RETURN_IF(!reader->plan->is_whole, status, STATUS_INPUT,
+                     "%s/plan.json: the list of runs is not JSON", path);
     return STATUS_OK;
 }
 
-/* Folders of earlier plans, by id. */
-static enum status_code add_others(const struct run_reader *reader,
+/* Runs of earlier plans, by id. */
+static enum status_code add_others(struct run_reader *reader,
                                    struct text_set *planned,
                                    struct status *status) {
     run_id *ids;
     enum status_code code = STATUS_OK;
-    size_t count = store_ids(reader->experiment->store, &ids);
+    size_t count = stored_ids(&reader->stored, &ids);
     for (size_t i = 0; i < count && code == STATUS_OK; i++) {
         size_t before = planned->count;
         text_set_add(planned, ids[i], strlen(ids[i]));
         if (planned->count > before)
-            code = add_run(reader, ids[i], NULL, status);
+            code = add_run(reader, ids[i], STORED_ANYWHERE, NULL, status);
     }
     free(ids);
     return code;
@@ -246,7 +217,7 @@ static enum status_code add_others(const struct run_reader *reader,
 
 static enum status_code add_experiment(struct run_table *table,
                                        const struct labelled_store *experiment,
-                                       const struct plan_text *plan,
+                                       struct plan_file *plan,
                                        struct status *status) {
     const struct compare_request *request = table->request;
     struct run_reader reader = {.table = table,
@@ -255,9 +226,12 @@ static enum status_code add_experiment(struct run_table *table,
                                 .needs_config =
                                     request->all || request->filter != NULL};
     struct text_set ids = TEXT_SET_INIT;
-    enum status_code code = add_all_planned(&reader, &ids, status);
+    stored_reader_init(&reader.stored, experiment->store);
+    enum status_code code =
+        add_all_planned(&reader, request->all ? &ids : NULL, status);
     if (code == STATUS_OK && request->all)
         code = add_others(&reader, &ids, status);
+    stored_reader_release(&reader.stored);
     text_set_release(&ids);
     return code;
 }
@@ -266,21 +240,24 @@ enum status_code run_table_read(struct run_table *table,
                                 const struct compare_request *request,
                                 const struct labelled_store *experiments,
                                 size_t count, struct status *status) {
-    struct plan_text *plans = memory_zeroed(count, sizeof *plans);
+    struct plan_file *plans = memory_zeroed(count, sizeof *plans);
     enum status_code code = STATUS_OK;
+    size_t opened = 0;
     run_table_init(table, request, count);
-    for (size_t i = 0; i < count && code == STATUS_OK; i++) {
-        code = plan_read(&plans[i], experiments[i].store, status);
+    while (opened < count && code == STATUS_OK) {
+        struct plan_file *plan = &plans[opened];
+        code = plan_file_open(plan, experiments[opened].store, status);
         if (code == STATUS_OK)
-            code = run_table_add_plan(table, experiments[i].label,
-                                      plans[i].head, status);
+            code = run_table_add_plan(table, experiments[opened].label,
+                                      plan->head, status);
+        opened++;
     }
     for (size_t i = 0; i < count && code == STATUS_OK; i++)
         code = add_experiment(table, &experiments[i], &plans[i], status);
     if (code == STATUS_OK)
         code = run_table_finish(table, status);
-    for (size_t i = 0; i < count; i++)
-        plan_text_release(&plans[i]);
+    for (size_t i = 0; i < opened; i++)
+        plan_file_close(&plans[i]);
     free(plans);
     return code;
 }

@@ -8,10 +8,31 @@
 #include "engine/base/number.h"
 #include "runner/report/compare_parts.h"
 #include "runner/report/summary_parts.h"
+#include "runner/store/plan_file.h"
+#include "runner/store/put.h"
 
 /* Parts as the summary's columns list them: what is judged on first. */
 static const char *const PART_ORDER[] = {"test", "validation", "train"};
 enum { PART_COUNT = sizeof PART_ORDER / sizeof *PART_ORDER };
+
+/* Everything that a run is added to. */
+struct summary {
+    const struct store *store;
+    bool (*is_late)(void);
+    struct plan_file plan;
+    struct stored_reader reader;
+    struct summary_columns columns;
+    struct summary_run run; /* the one at hand */
+    struct run_table table;
+    struct put csv, json;
+    struct json_writer writer; /* of json */
+    struct summary_counts counts;
+    /* Of the CSV: the columns in their order, as many as were known when its
+     * first line was written. */
+    uint32_t *order;
+    size_t ordered, column_count;
+    double *values;
+};
 
 /* --------------------------------------------------------------------- CSV */
 
@@ -24,10 +45,10 @@ static const char *axis_path(const struct json_value *axes, size_t index) {
 }
 
 /* Each with a comma behind it. */
-static void write_csv_values(const struct summary *summary,
-                             const struct summary_run *run, struct text *out) {
-    const struct json_value *axes = json_member(summary->plan, "axes");
-    const struct json_value *values = json_member(run->planned, "values");
+static void write_csv_values(const struct summary *summary, struct text *out) {
+    const struct json_value *axes = json_member(summary->plan.head, "axes");
+    const struct json_value *values =
+        json_member(summary->run.planned, "values");
     struct text json = TEXT_INIT;
     for (size_t i = 0; i < json_count(axes); i++) {
         struct json_writer writer = json_writer_new(&json, 0);
@@ -39,46 +60,54 @@ static void write_csv_values(const struct summary *summary,
     text_release(&json);
 }
 
-static void write_csv_metrics(const struct summary *summary,
-                              const struct summary_run *run,
-                              const uint32_t *order, size_t count,
-                              double *values, struct text *out) {
+static void write_csv_metrics(const struct summary *summary, struct text *out) {
+    const struct summary_run *run = &summary->run;
     char digits[NUMBER_TEXT_SIZE];
     for (size_t i = 0; i < summary->column_count; i++)
-        values[i] = NAN;
+        summary->values[i] = NAN;
     for (size_t i = 0; i < run->cell_count; i++)
-        values[run->cells[i].column] = run->cells[i].value;
-    for (size_t i = 0; i < count; i++) {
-        double value = values[order[i]];
+        if (run->cells[i].column < summary->column_count)
+            summary->values[run->cells[i].column] = run->cells[i].value;
+    for (size_t i = 0; i < summary->ordered; i++) {
+        double value = summary->values[summary->order[i]];
         text_add_char(out, ',');
         if (isfinite(value))
             text_append(out, digits, number_write_double(value, digits));
     }
 }
 
-static void write_csv_run(const struct summary *summary,
-                          const struct summary_run *run, struct text *out) {
-    text_print(out, "%s,%s,",
-               json_get_string(json_member(run->planned, "id"), ""),
-               run_status(run));
-    write_csv_values(summary, run, out);
+static void write_csv_run(const struct summary *summary, struct text *out) {
+    const struct summary_run *run = &summary->run;
+    char digits[NUMBER_TEXT_SIZE];
+    text_add(out, run->id);
+    text_add_char(out, ',');
+    text_add(out, run_status(run));
+    text_add_char(out, ',');
+    write_csv_values(summary, out);
     if (run->global_step.present)
-        text_print(out, "%lld", (long long)run->global_step.value);
+        text_append(out, digits,
+                    number_write_integer(run->global_step.value, digits));
+    write_csv_metrics(summary, out);
+    text_add_char(out, '\n');
 }
 
-/* The columns by part, in each as they came; returns their number. */
-static size_t order_columns(const struct summary *summary, uint32_t *order) {
-    size_t count = 0;
+/* The columns by part, in each as they came. */
+static void order_columns(struct summary *summary) {
+    const struct summary_columns *columns = &summary->columns;
+    free(summary->order);
+    free(summary->values);
+    summary->order = memory_zeroed(columns->count, sizeof *summary->order);
+    summary->values = memory_zeroed(columns->count, sizeof *summary->values);
+    summary->column_count = columns->count;
+    summary->ordered = 0;
     for (size_t part = 0; part < PART_COUNT; part++)
-        for (size_t i = 0; i < summary->column_count; i++)
-            if (strcmp(summary->columns[i].part, PART_ORDER[part]) == 0)
-                order[count++] = (uint32_t)i;
-    return count;
+        for (size_t i = 0; i < columns->count; i++)
+            if (strcmp(columns->columns[i].part, PART_ORDER[part]) == 0)
+                summary->order[summary->ordered++] = (uint32_t)i;
 }
 
-static void write_csv_head(const struct summary *summary, const uint32_t *order,
-                           size_t count, struct text *out) {
-    const struct json_value *axes = json_member(summary->plan, "axes");
+static void write_csv_head(const struct summary *summary, struct text *out) {
+    const struct json_value *axes = json_member(summary->plan.head, "axes");
     text_add(out, "id,status,");
     for (size_t i = 0; i < json_count(axes); i++) {
         const char *path = axis_path(axes, i);
@@ -86,30 +115,15 @@ static void write_csv_head(const struct summary *summary, const uint32_t *order,
         text_add_char(out, ',');
     }
     text_add(out, "global_step");
-    for (size_t i = 0; i < count; i++) {
-        const struct column *column = &summary->columns[order[i]];
+    for (size_t i = 0; i < summary->ordered; i++) {
+        const struct column *column =
+            &summary->columns.columns[summary->order[i]];
         text_print(out, ",%s.%s", column->part, column->metric);
     }
     text_add_char(out, '\n');
 }
 
-static void write_csv(const struct summary *summary, struct text *out) {
-    uint32_t *order = memory_zeroed(summary->column_count, sizeof *order);
-    double *values = memory_zeroed(summary->column_count, sizeof *values);
-    size_t count = order_columns(summary, order);
-    write_csv_head(summary, order, count, out);
-    for (size_t i = 0; i < summary->run_count; i++) {
-        write_csv_run(summary, &summary->runs[i], out);
-        write_csv_metrics(summary, &summary->runs[i], order, count, values,
-                          out);
-        text_add_char(out, '\n');
-    }
-    free(order);
-    free(values);
-}
-
 /* -------------------------------------------------------------------- JSON */
-
 static void write_step(struct json_writer *writer, const char *key,
                        struct field_optional_integer step) {
     json_key(writer, key);
@@ -138,13 +152,14 @@ static void write_values(const struct json_value *values,
 
 /* A part's metrics stand together in a record. */
 static void write_metrics(const struct summary *summary,
-                          const struct summary_run *run,
                           struct json_writer *writer) {
+    const struct summary_run *run = &summary->run;
     const char *part = NULL;
     json_key(writer, "metrics");
     json_begin_object(writer);
     for (size_t i = 0; i < run->cell_count; i++) {
-        const struct column *column = &summary->columns[run->cells[i].column];
+        const struct column *column =
+            &summary->columns.columns[run->cells[i].column];
         bool is_next = !part || strcmp(part, column->part) != 0;
         if (is_next && part)
             json_end_object(writer);
@@ -161,85 +176,217 @@ static void write_metrics(const struct summary *summary,
     json_end_object(writer);
 }
 
-static void write_json_run(const struct summary *summary,
-                           const struct summary_run *run,
-                           struct json_writer *writer) {
+static void write_json_run(struct summary *summary) {
+    const struct summary_run *run = &summary->run;
+    struct json_writer *writer = &summary->writer;
     json_begin_object(writer);
     json_key(writer, "id");
-    json_string(writer, json_get_string(json_member(run->planned, "id"), ""));
+    json_string(writer, run->id);
     json_key(writer, "status");
     json_string(writer, run_status(run));
     write_values(json_member(run->planned, "values"), writer);
     write_step(writer, "global_step", run->global_step);
     write_step(writer, "best_step", run->best_step);
-    write_metrics(summary, run, writer);
+    write_metrics(summary, writer);
     json_end_object(writer);
 }
 
-/* The records as the statistics want them, one at a time. */
-struct record_source {
-    const struct summary *summary;
-    struct json_value **last;
-};
-
-static const struct json_value *give_record(const void *context, size_t index) {
-    const struct record_source *source = context;
-    const struct summary_run *run = &source->summary->runs[index];
-    struct text text = TEXT_INIT;
-    struct status ignored = STATUS_INIT;
-    struct json_writer writer = json_writer_new(&text, 0);
-    json_free(*source->last);
-    *source->last = NULL;
-    if (run->status) {
-        write_json_run(source->summary, run, &writer);
-        *source->last = json_parse(text_string(&text), text.length, &ignored);
-    }
-    text_release(&text);
-    return *source->last;
+static void write_json_head(struct summary *summary) {
+    struct json_writer *writer = &summary->writer;
+    json_begin_object(writer);
+    json_key(writer, "format");
+    json_integer(writer, 1);
+    json_key(writer, "name");
+    json_string(writer,
+                json_get_string(json_member(summary->plan.head, "name"), ""));
+    json_key(writer, "runs");
+    json_begin_array(writer);
 }
 
-static void write_statistics(const struct summary *summary,
-                             struct json_writer *writer) {
-    struct json_value *last = NULL;
-    const struct record_source source = {summary, &last};
+static enum status_code write_json_end(struct summary *summary,
+                                       struct status *status) {
+    struct json_writer *writer = &summary->writer;
+    json_end_array(writer);
     json_key(writer, "statistics");
-    compare_write_statistics(summary->plan, give_record, &source, writer);
-    json_free(last);
+    STATUS_TRY(compare_write_statistics(&summary->table, writer, &summary->json,
+                                        status));
+    json_end_object(writer);
+    text_add_char(&summary->json.text, '\n');
+    return STATUS_OK;
 }
 
-static void write_json(const struct summary *summary, struct text *out) {
-    struct json_writer writer = json_writer_new(out, 1);
-    json_begin_object(&writer);
-    json_key(&writer, "format");
-    json_integer(&writer, 1);
-    json_key(&writer, "name");
-    json_string(&writer,
-                json_get_string(json_member(summary->plan, "name"), ""));
-    json_key(&writer, "runs");
-    json_begin_array(&writer);
-    for (size_t i = 0; i < summary->run_count; i++)
-        write_json_run(summary, &summary->runs[i], &writer);
-    json_end_array(&writer);
-    write_statistics(summary, &writer);
-    json_end_object(&writer);
-    text_add_char(out, '\n');
+/* --------------------------------------------------------------- statistics */
+
+static bool read_cell(const void *context, const char *name, double *value) {
+    const struct summary *summary = context;
+    size_t length = strcspn(name, ".");
+    for (size_t i = 0; i < summary->run.cell_count; i++) {
+        const struct cell *cell = &summary->run.cells[i];
+        const struct column *column = &summary->columns.columns[cell->column];
+        if (strncmp(column->part, name, length) != 0 ||
+            column->part[length] != '\0' || name[length] != '.' ||
+            strcmp(column->metric, name + length + 1) != 0)
+            continue;
+        *value = cell->value;
+        return true;
+    }
+    return false;
 }
 
-enum status_code summary_write(const struct store *store,
+static void note_metrics(struct summary *summary) {
+    for (size_t i = 0; i < summary->run.cell_count; i++) {
+        const struct column *column =
+            &summary->columns.columns[summary->run.cells[i].column];
+        struct text name = TEXT_INIT;
+        text_print(&name, "%s.%s", column->part, column->metric);
+        run_table_note_metric(&summary->table, text_string(&name));
+        text_release(&name);
+    }
+}
+
+static enum status_code add_to_table(struct summary *summary,
+                                     struct status *status) {
+    const struct summary_run *run = &summary->run;
+    const struct run_view view = {
+        .id = run->id,
+        .status = run->status,
+        .values = json_member(run->planned, "values"),
+        .base = json_member(summary->plan.head, "config"),
+    };
+    summary->counts.outcomes[run_view_outcome(&view)]++;
+    if (summary->table.metrics.count == 0)
+        note_metrics(summary);
+    return run_table_add_view(&summary->table, "", &view,
+                              json_member(run->planned, "same_as"), read_cell,
+                              summary, status);
+}
+
+/* -------------------------------------------------------------------- passes
+ */
+
+/* The plan's next run; `is_end` after the last. */
+static enum status_code next_run(struct summary *summary, size_t position,
+                                 bool *is_end, struct status *status) {
+    struct status cause = STATUS_INIT;
+    summary_run_clear(&summary->run);
+    struct json_value *planned = plan_file_next_tree(&summary->plan, &cause);
+    *is_end = planned == NULL;
+    if (planned)
+        return summary_run_read(&summary->run, &summary->columns,
+                                &summary->reader, planned, position, status);
+    STATUS_RETURN_IF(!summary->plan.is_whole, status, STATUS_OUTPUT,
+                     "%s/plan.json: not JSON", summary->store->path);
+    return STATUS_OK;
+}
+
+static enum status_code check_time(const struct summary *summary,
+                                   size_t position, struct status *status) {
+    enum { EVERY = 64 };
+    STATUS_RETURN_IF(
+        position % EVERY == 0 && summary->is_late && summary->is_late(), status,
+        STATUS_INTERRUPTED, "%s: interrupted before the summaries were written",
+        summary->store->path);
+    return STATUS_OK;
+}
+
+/* The columns of the first record that there is: nearly always those of all. */
+static enum status_code guess_columns(struct summary *summary,
+                                      struct status *status) {
+    bool is_end = false;
+    for (size_t i = 0; !is_end && summary->columns.count == 0; i++) {
+        STATUS_TRY(check_time(summary, i, status));
+        STATUS_TRY(next_run(summary, i, &is_end, status));
+    }
+    plan_file_rewind(&summary->plan);
+    order_columns(summary);
+    write_csv_head(summary, &summary->csv.text);
+    return STATUS_OK;
+}
+
+static enum status_code write_runs(struct summary *summary,
+                                   struct status *status) {
+    bool is_end = false;
+    write_json_head(summary);
+    for (size_t i = 0;; i++) {
+        STATUS_TRY(check_time(summary, i, status));
+        STATUS_TRY(next_run(summary, i, &is_end, status));
+        if (is_end)
+            return write_json_end(summary, status);
+        write_csv_run(summary, &summary->csv.text);
+        write_json_run(summary);
+        STATUS_TRY(add_to_table(summary, status));
+        STATUS_TRY(put_some(&summary->csv, status));
+        STATUS_TRY(put_some(&summary->json, status));
+    }
+}
+
+/* A record had a column that the first one had not: the CSV once more. */
+static enum status_code write_csv_again(struct summary *summary,
+                                        struct status *status) {
+    bool is_end = false;
+    put_drop(&summary->csv);
+    STATUS_TRY(put_begin(&summary->csv, summary->store, summary->store->folder,
+                         "summary.csv", status));
+    plan_file_rewind(&summary->plan);
+    order_columns(summary);
+    write_csv_head(summary, &summary->csv.text);
+    for (size_t i = 0;; i++) {
+        STATUS_TRY(check_time(summary, i, status));
+        STATUS_TRY(next_run(summary, i, &is_end, status));
+        if (is_end)
+            return STATUS_OK;
+        write_csv_run(summary, &summary->csv.text);
+        STATUS_TRY(put_some(&summary->csv, status));
+    }
+}
+
+static enum status_code write_all(struct summary *summary,
+                                  struct status *status) {
+    STATUS_TRY(put_begin(&summary->csv, summary->store, summary->store->folder,
+                         "summary.csv", status));
+    STATUS_TRY(put_begin(&summary->json, summary->store, summary->store->folder,
+                         "summary.json", status));
+    STATUS_TRY(
+        run_table_add_plan(&summary->table, "", summary->plan.head, status));
+    STATUS_TRY(guess_columns(summary, status));
+    STATUS_TRY(write_runs(summary, status));
+    if (summary->columns.count > summary->column_count)
+        STATUS_TRY(write_csv_again(summary, status));
+    STATUS_TRY(put_end(&summary->csv, status));
+    return put_end(&summary->json, status);
+}
+
+static void summary_release(struct summary *summary) {
+    put_drop(&summary->csv);
+    put_drop(&summary->json);
+    run_table_release(&summary->table);
+    summary_run_release(&summary->run);
+    summary_columns_release(&summary->columns);
+    stored_reader_release(&summary->reader);
+    plan_file_close(&summary->plan);
+    free(summary->order);
+    free(summary->values);
+}
+
+enum status_code summary_write(const struct store *store, bool (*is_late)(void),
+                               struct summary_counts *counts,
                                struct status *status) {
-    struct summary summary;
-    struct text csv = TEXT_INIT, json = TEXT_INIT;
-    enum status_code code = summary_init(&summary, store, status);
+    static const struct compare_request REQUEST;
+    struct summary summary = {.store = store, .is_late = is_late};
+    struct status cause = STATUS_INIT;
+    put_init(&summary.csv);
+    put_init(&summary.json);
+    summary.writer = json_writer_new(&summary.json.text, 1);
+    run_table_init(&summary.table, &REQUEST, 1);
+    stored_reader_init(&summary.reader, store);
+    enum status_code code = plan_file_open(&summary.plan, store, &cause);
     if (code != STATUS_OK)
-        goto out;
-    write_csv(&summary, &csv);
-    write_json(&summary, &json);
-    code = store_put(store, "summary.csv", &csv, status);
-    if (code == STATUS_OK)
-        code = store_put(store, "summary.json", &json, status);
-out:
-    text_release(&csv);
-    text_release(&json);
+        code = status_set(status, STATUS_OUTPUT, "%s/plan.json can't be read",
+                          store->path);
+    else
+        code = write_all(&summary, status);
+    if (counts)
+        *counts = summary.counts;
     summary_release(&summary);
     return code;
 }

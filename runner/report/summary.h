@@ -2,18 +2,27 @@
 #define RUNNER_REPORT_SUMMARY_H
 
 /* summary.csv and summary.json of the plan on disk, in plan order, read from
- * the store alone: a run without a folder has the status "missing". A folder
- * whose run.json can't be read is STATUS_OUTPUT. Of a record only its status,
- * steps and metrics are held, some 16 bytes a number.
+ * the store alone, run by run: only what `compare` needs is held. A run that is
+ * not stored has the status "missing". One whose record can't be read is
+ * STATUS_OUTPUT.
  *
  * summary.csv: id, status, a column per swept path (a text without JSON's
  * quotes, a list or map as JSON, null empty), global_step, PART.METRIC.
  * summary.json: the same, and in "statistics" what compare_write_statistics()
  * says of it. */
 
-#include "runner/store/store.h"
+#include "runner/report/run_table.h"
 
-enum status_code summary_write(const struct store *store,
+/* What came of the runs of the plan. */
+struct summary_counts {
+    size_t outcomes[OUTCOMES];
+};
+
+/* `is_late`, unless NULL, is asked now and then; once it says so the summaries
+ * are left as they were, and the answer is STATUS_INTERRUPTED. `counts` may be
+ * NULL. */
+enum status_code summary_write(const struct store *store, bool (*is_late)(void),
+                               struct summary_counts *counts,
                                struct status *status);
 
 #endif

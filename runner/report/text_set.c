@@ -16,33 +16,36 @@ static uint64_t hash_of(const unsigned char *bytes, size_t length) {
     return hash ^ hash >> 32;
 }
 
+/* Entries stand one behind the other, each with its NUL. */
+static size_t length_of(const struct text_set *set, size_t entry) {
+    size_t end = entry + 1 < set->count ? set->entries[entry + 1] : set->used;
+    return end - set->entries[entry] - 1;
+}
+
 /* The slot of these bytes: theirs, or the free one where they belong. */
 static size_t find_slot(const struct text_set *set, const void *bytes,
                         size_t length) {
     size_t mask = set->slot_count - 1;
     size_t slot = (size_t)hash_of(bytes, length) & mask;
     for (; set->slots[slot]; slot = (slot + 1) & mask) {
-        const struct text_set_entry *entry =
-            &set->entries[set->slots[slot] - 1];
-        if (entry->length == length &&
-            memcmp(set->bytes + entry->offset, bytes, length) == 0)
+        size_t entry = set->slots[slot] - 1;
+        if (length_of(set, entry) == length &&
+            memcmp(set->bytes + set->entries[entry], bytes, length) == 0)
             break;
     }
     return slot;
 }
 
-/* Doubles the table while it is more than half full. */
+/* Doubles the table when it is three quarters full. */
 static void grow_slots(struct text_set *set) {
-    if (2 * (set->count + 1) <= set->slot_count)
+    if (4 * (set->count + 1) <= 3 * set->slot_count)
         return;
     set->slot_count = set->slot_count ? 2 * set->slot_count : FIRST_SLOTS;
     free(set->slots);
     set->slots = memory_zeroed(set->slot_count, sizeof *set->slots);
-    for (size_t i = 0; i < set->count; i++) {
-        const struct text_set_entry *entry = &set->entries[i];
-        set->slots[find_slot(set, set->bytes + entry->offset, entry->length)] =
-            (uint32_t)i + 1;
-    }
+    for (size_t i = 0; i < set->count; i++)
+        set->slots[find_slot(set, set->bytes + set->entries[i],
+                             length_of(set, i))] = (uint32_t)i + 1;
 }
 
 static void append(struct text_set *set, const void *bytes, size_t length) {
@@ -65,7 +68,7 @@ uint32_t text_set_add(struct text_set *set, const void *bytes, size_t length) {
     assert(set->count < UINT32_MAX);
     memory_grow(&set->entries, set->count, &set->capacity,
                 sizeof *set->entries);
-    set->entries[set->count] = (struct text_set_entry){set->used, length};
+    set->entries[set->count] = set->used;
     append(set, bytes, length);
     set->slots[slot] = (uint32_t)++set->count;
     return set->slots[slot] - 1;
@@ -73,7 +76,7 @@ uint32_t text_set_add(struct text_set *set, const void *bytes, size_t length) {
 
 const char *text_set_bytes(const struct text_set *set, uint32_t entry) {
     assert(entry < set->count);
-    return set->bytes + set->entries[entry].offset;
+    return set->bytes + set->entries[entry];
 }
 
 void text_set_release(struct text_set *set) {

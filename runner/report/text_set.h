@@ -8,14 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct text_set_entry {
-    size_t offset, length;
-};
-
 struct text_set {
     char *bytes; /* of every entry, each with a NUL behind it */
     size_t used, byte_capacity;
-    struct text_set_entry *entries;
+    size_t *entries; /* where each begins */
     size_t count, capacity;
     uint32_t *slots; /* hash table: entry + 1, or 0 */
     size_t slot_count;

@@ -4,11 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/memory.h"
-#include "engine/base/number.h"
 #include "engine/io/json.h"
-#include "runner/report/grouping.h"
-#include "runner/report/run_view.h"
+#include "runner/report/run_table.h"
+#include "runner/store/plan_file.h"
 
 enum { TOP_COUNT = 5 };
 
@@ -32,79 +30,88 @@ static void write_counts(const struct store *store,
     text_add(out, "\n");
 }
 
-/* Rows by their number, the best first; those without one behind. */
-struct ranked {
-    const struct run_row *row;
-    double value; /* the smaller the better; NaN: none */
+/* The best rows, the best first, of equals the earlier. */
+struct best {
+    const struct run_row *rows[TOP_COUNT];
+    size_t count;
 };
 
-static int best_first(const void *a, const void *b) {
-    const struct ranked *x = a, *y = b;
-    if (isnan(x->value) || isnan(y->value))
-        return isnan(x->value) - isnan(y->value);
-    if (x->value != y->value)
-        return x->value < y->value ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
+/* The smaller the better; NaN: none. */
+static double rank_of(const struct run_table *table,
+                      const struct run_row *row) {
+    double value = row->value[table->candidate];
+    if (row->outcome != OUTCOME_FINISHED)
+        return NAN;
+    return table->maximize ? -value : value;
+}
+
+static struct best find_best(const struct run_table *table) {
+    struct best best = {.count = 0};
+    for (size_t i = 0; i < table->count; i++) {
+        const struct run_row *row = &table->rows[i];
+        double value = rank_of(table, row);
+        size_t at = best.count;
+        while (at > 0 && value < rank_of(table, best.rows[at - 1]))
+            at--;
+        if (isnan(value) || at == TOP_COUNT)
+            continue;
+        best.count += best.count < TOP_COUNT;
+        for (size_t j = best.count - 1; j > at; j--)
+            best.rows[j] = best.rows[j - 1];
+        best.rows[at] = row;
+    }
+    return best;
 }
 
 /* The swept values of a run, from the plan on disk. */
-static void write_swept(const struct json_value *planned, struct text *out) {
+static char *swept_text(const struct json_value *planned) {
     const struct json_value *values = json_member(planned, "values"), *value;
+    struct text out = TEXT_INIT;
     for (size_t i = 0; i < json_count(values); i++) {
         const char *path = json_member_at(values, i, &value);
-        struct json_writer writer = json_writer_new(out, 0);
-        text_print(out, "%s%s=", i ? "  " : "", path);
+        struct json_writer writer = json_writer_new(&out, 0);
+        text_print(&out, "%s%s=", i ? "  " : "", path);
         json_write_typed(value, &writer);
     }
+    return text_take(&out);
 }
 
-static const struct json_value *find_planned(const struct json_value *plan,
-                                             const char *id) {
-    const struct json_value *runs = json_member(plan, "runs");
-    for (size_t i = 0; i < json_count(runs); i++) {
-        const struct json_value *run = json_element(runs, i);
-        if (strcmp(json_get_string(json_member(run, "id"), ""), id) == 0)
-            return run;
-    }
-    return NULL;
+/* Looks through the plan once for the values of all of the best. */
+static void find_swept(const struct store *store, const struct best *best,
+                       char *swept[TOP_COUNT]) {
+    struct plan_file plan;
+    struct status ignored = STATUS_INIT;
+    struct json_slice run;
+    run_id id;
+    if (plan_file_open(&plan, store, &ignored) == STATUS_OK)
+        while (plan_file_next(&plan, &run))
+            for (size_t i = 0; i < best->count; i++) {
+                if (!plan_file_id(run, id) || swept[i] ||
+                    run_id_number(id) != best->rows[i]->id)
+                    continue;
+                struct json_value *planned =
+                    json_parse(run.bytes, run.length, &ignored);
+                swept[i] = swept_text(planned);
+                json_free(planned);
+            }
+    plan_file_close(&plan);
 }
 
 static void write_best(const struct store *store, const struct run_table *table,
-                       const struct json_value *plan, struct text *out) {
-    struct ranked *ranked = memory_zeroed(table->count, sizeof *ranked);
-    for (size_t i = 0; i < table->count; i++) {
-        const struct run_row *row = &table->rows[i];
-        double value = row->outcome == OUTCOME_FINISHED
-                           ? row->value[table->candidate]
-                           : NAN;
-        ranked[i] = (struct ranked){row, table->maximize ? -value : value};
-    }
-    qsort(ranked, table->count, sizeof *ranked, best_first);
-    if (table->count && !isnan(ranked[0].value))
+                       struct text *out) {
+    struct best best = find_best(table);
+    char *swept[TOP_COUNT] = {NULL};
+    if (best.count)
         text_print(out, "best by %s:\n", table->metric);
-    for (size_t i = 0; i < table->count && i < TOP_COUNT; i++) {
-        if (isnan(ranked[i].value))
-            break;
-        text_print(out, "  %-12.6g %s  ",
-                   ranked[i].row->value[table->candidate], ranked[i].row->id);
-        write_swept(find_planned(plan, ranked[i].row->id), out);
-        text_add_char(out, '\n');
+    find_swept(store, &best, swept);
+    for (size_t i = 0; i < best.count; i++) {
+        run_id id;
+        run_id_text(best.rows[i]->id, id);
+        text_print(out, "  %-12.6g %s  %s\n",
+                   best.rows[i]->value[table->candidate], id,
+                   swept[i] ? swept[i] : "");
+        free(swept[i]);
     }
-    free(ranked);
-    (void)store;
-}
-
-static struct json_value *read_plan(const struct store *store,
-                                    struct status *status) {
-    struct bytes bytes;
-    if (!store_get(store, "plan.json", &bytes)) {
-        status_set(status, STATUS_CONFIG, "%s: no plan.json", store->path);
-        return NULL;
-    }
-    struct json_value *plan =
-        json_parse((const char *)bytes.data, bytes.size, status);
-    bytes_release(&bytes);
-    return plan;
 }
 
 enum status_code top_write(const struct store *store, struct text *out,
@@ -112,20 +119,16 @@ enum status_code top_write(const struct store *store, struct text *out,
     struct compare_request request = {0};
     struct labelled_store labelled = {store, store->path};
     struct run_table table = {0};
-    struct json_value *plan = read_plan(store, status);
-    if (!plan)
-        return status->code;
     enum status_code code =
         run_table_read(&table, &request, &labelled, 1, status);
     if (code == STATUS_OK) {
         write_counts(store, &table, out);
-        write_best(store, &table, plan, out);
+        write_best(store, &table, out);
         text_print(out,
                    "more: runner compare %s, runner show %s --all, %s/"
                    "summary.csv\n",
                    store->path, store->path, store->path);
     }
     run_table_release(&table);
-    json_free(plan);
     return code;
 }

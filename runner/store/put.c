@@ -101,12 +101,17 @@ static enum status_code pass_on(struct put *put, struct status *status) {
     return STATUS_OK;
 }
 
+void put_init(struct put *put) {
+    *put = (struct put){.old = -1, .file = -1};
+}
+
 enum status_code put_begin(struct put *put, const struct store *store,
                            int folder, const char *name,
                            struct status *status) {
     assert(store->work >= 0 && strlen(name) < PUT_NAME_SIZE);
-    *put =
-        (struct put){.store = store, .folder = folder, .old = -1, .file = -1};
+    put_init(put);
+    put->store = store;
+    put->folder = folder;
     snprintf(put->name, sizeof put->name, "%s", name);
     return open_old(put, status);
 }
@@ -148,9 +153,10 @@ void put_drop(struct put *put) {
     if (put->file >= 0)
         close(put->file);
     put->file = -1;
-    work_name(put->name, aside);
-    if (put->is_written)
+    if (put->is_written) {
+        work_name(put->name, aside);
         folder_remove(put->store->work, aside);
+    }
     put->is_written = false;
     text_release(&put->text);
 }

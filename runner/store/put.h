@@ -31,6 +31,8 @@ struct put {
     struct text text;
 };
 
+/* A put that was never begun, for put_drop(). */
+void put_init(struct put *put);
 /* `folder` is store->folder or store->runs. */
 enum status_code put_begin(struct put *put, const struct store *store,
                            int folder, const char *name, struct status *status);

@@ -43,7 +43,7 @@ static void writes_a_row_a_run(void **state) {
     put_text(&store, "plan.json", PLAN);
     put_run(&store, B, FINISHED);
     put_run(&store, C, DIVERGED);
-    assert_int_equal(summary_write(&store, &status), STATUS_OK);
+    assert_int_equal(summary_write(&store, NULL, NULL, &status), STATUS_OK);
     assert_file(at("rows/summary.csv"),
                 "id,status,global_step,test.accuracy,test.auc,test.loss,"
                 "validation.f1,train.accuracy,train.loss\n" B
@@ -100,7 +100,7 @@ static void writes_swept_values(void **state) {
     (void)state;
     put_text(&store, "plan.json", SWEPT_PLAN);
     put_run(&store, B, FINISHED);
-    assert_int_equal(summary_write(&store, &status), STATUS_OK);
+    assert_int_equal(summary_write(&store, NULL, NULL, &status), STATUS_OK);
     assert_file(at("swept/summary.csv"),
                 "id,status,seed,train.optimizer,\"a,b\",global_step,"
                 "test.accuracy,test.auc,test.loss,train.accuracy,train.loss\n" B
@@ -128,7 +128,7 @@ static void reads_nothing_strange(void **state) {
     put_text(&store, "plan.json",
              "{\"name\": 7, \"runs\": [{\"id\": \"../away\"}, {\"id\": 7},"
              " {\"id\": \"" A "\"}]}");
-    assert_int_equal(summary_write(&store, &status), STATUS_OK);
+    assert_int_equal(summary_write(&store, NULL, NULL, &status), STATUS_OK);
     assert_file(at("strange/summary.csv"),
                 "id,status,global_step\n../away,missing,\n,missing,\n" A
                 ",missing,\n");
@@ -142,7 +142,7 @@ static void wants_records_that_are_some(void **state) {
     (void)state;
     put_text(&store, "plan.json", PLAN);
     put_run(&store, A, "{\"status\": ");
-    assert_int_equal(summary_write(&store, &status), STATUS_OUTPUT);
+    assert_int_equal(summary_write(&store, NULL, NULL, &status), STATUS_OUTPUT);
     assert_non_null(strstr(status.message, A "/run.json can't be read"));
     assert_false(is_there(at("broken/summary.csv")));
     store_close(&store);
@@ -152,13 +152,13 @@ static void wants_a_plan(void **state) {
     struct store store = store_at("planless");
     struct status status = STATUS_INIT;
     (void)state;
-    assert_int_equal(summary_write(&store, &status), STATUS_OUTPUT);
+    assert_int_equal(summary_write(&store, NULL, NULL, &status), STATUS_OUTPUT);
     assert_non_null(strstr(status.message, "planless/plan.json"));
     put_text(&store, "plan.json", "{");
-    assert_int_equal(summary_write(&store, &status), STATUS_OUTPUT);
+    assert_int_equal(summary_write(&store, NULL, NULL, &status), STATUS_OUTPUT);
     assert_false(is_there(at("planless/summary.csv")));
     put_text(&store, "plan.json", "{\"name\": \"none\", \"runs\": []}");
-    assert_int_equal(summary_write(&store, &status), STATUS_OK);
+    assert_int_equal(summary_write(&store, NULL, NULL, &status), STATUS_OK);
     assert_file(at("planless/summary.csv"), "id,status,global_step\n");
     store_close(&store);
 }
