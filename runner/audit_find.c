@@ -108,10 +108,21 @@ static enum status_code list_runs(const struct store *store,
                                   const struct target *target, bool all,
                                   run_id **ids, size_t *count,
                                   struct status *status) {
+    struct stored_reader reader;
     *ids = NULL;
     *count = 0;
+    stored_reader_init(&reader, store);
+    bool is_packed = reader.is_packed;
+    enum status_code code =
+        target->prefix && !is_packed
+            ? target_find_run(&reader, target->prefix, ids, count, status)
+            : STATUS_OK;
+    stored_reader_release(&reader);
+    STATUS_RETURN_IF(is_packed, status, STATUS_CONFIG,
+                     "%s: audits of packed runs are not in this version",
+                     store->path);
     if (target->prefix)
-        return target_find_run(store, target->prefix, ids, count, status);
+        return code;
     if (all)
         *count = store_ids(store, ids);
     else

@@ -5,8 +5,9 @@
 
 #include "engine/base/memory.h"
 #include "runner/interrupt.h"
+#include "runner/kept.h"
 #include "runner/schedule/jobs.h"
-#include "runner/session.h"
+#include "runner/session_parts.h"
 
 /* Updates that a calibration step trains, and the seconds all of them together
  * may take. */
@@ -158,8 +159,8 @@ static void print_bytes(double bytes, struct text *out) {
         text_print(out, "%.1f MB", bytes / 1e6);
 }
 
-static void print_outlook(const struct session *session,
-                          const struct outlook *outlook, struct text *out) {
+static void describe_outlook(const struct session *session,
+                             const struct outlook *outlook, struct text *out) {
     const struct planning *planning = session->planning;
     const struct plan *plan = &planning->plan;
     text_print(out, "%s: %llu combination%s\n", session->store.path,
@@ -217,6 +218,22 @@ static void write_outlook(const struct session *session,
     text_add_char(out, '\n');
 }
 
+static enum status_code print_outlook(struct session *session,
+                                      struct status *status) {
+    if (session->blocks)
+        session_make_packs(session);
+    struct outlook outlook = look_ahead(session, status);
+    struct text text = TEXT_INIT;
+    if (session->invocation->json)
+        write_outlook(session, &outlook, &text);
+    else
+        describe_outlook(session, &outlook, &text);
+    enum status_code code =
+        status->code == STATUS_OK ? print_out(&text) : status->code;
+    text_release(&text);
+    return code;
+}
+
 /* ------------------------------------------------------------------- command
  */
 
@@ -232,16 +249,13 @@ static enum status_code look(struct session *session, struct status *status) {
                               &ignored) == STATUS_OK;
     if (!is_open)
         session->store.path = memory_string(config->name);
-    session_make_packs(session);
-    struct outlook outlook = look_ahead(session, status);
-    struct text text = TEXT_INIT;
-    if (invocation->json)
-        write_outlook(session, &outlook, &text);
-    else
-        print_outlook(session, &outlook, &text);
     enum status_code code =
-        status->code == STATUS_OK ? print_out(&text) : status->code;
-    text_release(&text);
+        is_open ? kept_form(&session->store, &session->planning->plan, status)
+                : STATUS_OK;
+    if (code == STATUS_OK)
+        code = session_look(session, status);
+    if (code == STATUS_OK)
+        code = print_outlook(session, status);
     session_release(session);
     store_close(&session->store);
     return code;

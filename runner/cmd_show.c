@@ -8,35 +8,26 @@
 #include "runner/command.h"
 #include "runner/report/show.h"
 #include "runner/report/top.h"
+#include "runner/store/stored.h"
 #include "runner/target.h"
 
 enum { FILE_LIMIT = 1 << 30 };
 
 /* ---------------------------------------------------------------- the runs */
 
-/* The runs of the plan on disk that have a folder; it has `planned` runs. */
-static size_t planned_ids(const struct store *store, run_id **ids,
-                          size_t *planned) {
-    size_t count = 0;
-    target_plan_ids(store, ids, planned);
-    for (size_t i = 0; i < *planned; i++)
-        if (store_has(store, (*ids)[i], "run.json"))
-            memmove((*ids)[count++], (*ids)[i], sizeof **ids);
-    return count;
-}
-
 /* `planned` is the number of the plan's runs where these are the plan's. */
-static enum status_code find_runs(const struct store *store,
+static enum status_code find_runs(struct stored_reader *reader,
                                   const struct target *target, bool all,
                                   run_id **ids, size_t *count, size_t *planned,
                                   struct status *status) {
     *ids = NULL;
     *planned = 0;
     if (target->prefix)
-        return target_find_run(store, target->prefix, ids, count, status);
-    *count = all ? store_ids(store, ids) : planned_ids(store, ids, planned);
+        return target_find_run(reader, target->prefix, ids, count, status);
+    *count = all ? stored_ids(reader, ids)
+                 : stored_planned_ids(reader, ids, planned);
     STATUS_RETURN_IF(*count == 0, status, STATUS_CONFIG, "%s: no finished run",
-                     store->path);
+                     reader->store->path);
     return STATUS_OK;
 }
 
@@ -78,12 +69,42 @@ static void run_files_release(struct run_files *files) {
     bytes_release(&files->record_bytes);
 }
 
+static const char RECORD[] = "run.json", WEIGHTS[] = "weights.safetensors";
+
 /* Says where it is, before what is wrong with it. */
-static enum status_code blame_file(const char *folder, const char *name,
+static enum status_code blame_file(const char *place, const char *name,
                                    struct status *status) {
     struct status inner = *status;
-    return status_set(status, STATUS_INPUT, "%s/%s: %s", folder, name,
+    return status_set(status, STATUS_INPUT, "%s/%s: %s", place, name,
                       inner.message);
+}
+
+static enum status_code run_files_parse(struct run_files *files,
+                                        const char *place,
+                                        struct status *status) {
+    files->record = json_parse((const char *)files->record_bytes.data,
+                               files->record_bytes.size, status);
+    if (!files->record)
+        return blame_file(place, RECORD, status);
+    if (files->weight_bytes.data &&
+        safetensors_read(&files->weight_bytes, &files->weights, status) !=
+            STATUS_OK)
+        return blame_file(place, WEIGHTS, status);
+    return STATUS_OK;
+}
+
+/* One run, as JSON if there is a writer. */
+static enum status_code show_files(struct run_files *files, const char *place,
+                                   struct json_writer *writer, struct text *out,
+                                   struct status *status) {
+    STATUS_TRY(run_files_parse(files, place, status));
+    const struct safetensors *weights =
+        files->weight_bytes.data ? &files->weights : NULL;
+    if (writer)
+        show_json((const char *)files->record_bytes.data, weights, writer);
+    else
+        print_run(place, files->record, weights, out);
+    return STATUS_OK;
 }
 
 static enum status_code read_file(const char *folder, const char *name,
@@ -96,51 +117,59 @@ static enum status_code read_file(const char *folder, const char *name,
     return code;
 }
 
-static enum status_code run_files_read(struct run_files *files,
-                                       const char *folder,
-                                       struct status *status) {
-    static const char RECORD[] = "run.json", WEIGHTS[] = "weights.safetensors";
-    STATUS_TRY(read_file(folder, RECORD, &files->record_bytes, status));
-    files->record = json_parse((const char *)files->record_bytes.data,
-                               files->record_bytes.size, status);
-    if (!files->record)
-        return blame_file(folder, RECORD, status);
-    if (!target_has_file(folder, WEIGHTS))
-        return STATUS_OK;
-    STATUS_TRY(read_file(folder, WEIGHTS, &files->weight_bytes, status));
-    if (safetensors_read(&files->weight_bytes, &files->weights, status) !=
-        STATUS_OK)
-        return blame_file(folder, WEIGHTS, status);
-    return STATUS_OK;
-}
-
-/* One run's folder, as JSON if there is a writer. */
+/* A run's folder, wherever it is. */
 static enum status_code show_folder(const char *folder,
                                     struct json_writer *writer,
                                     struct text *out, struct status *status) {
     struct run_files files = {0};
-    enum status_code code = run_files_read(&files, folder, status);
-    const struct safetensors *weights =
-        files.weight_bytes.data ? &files.weights : NULL;
-    if (code == STATUS_OK && writer)
-        show_json((const char *)files.record_bytes.data, weights, writer);
-    else if (code == STATUS_OK)
-        print_run(folder, files.record, weights, out);
+    enum status_code code =
+        read_file(folder, RECORD, &files.record_bytes, status);
+    if (code == STATUS_OK && target_has_file(folder, WEIGHTS))
+        code = read_file(folder, WEIGHTS, &files.weight_bytes, status);
+    if (code == STATUS_OK)
+        code = show_files(&files, folder, writer, out, status);
     run_files_release(&files);
     return code;
 }
 
-static enum status_code show_runs(const struct store *store, run_id *ids,
+static enum status_code show_stored(struct stored_reader *reader,
+                                    const char *id, struct json_writer *writer,
+                                    struct text *out, struct status *status) {
+    struct run_files files = {0};
+    struct stored_run run;
+    struct text place = TEXT_INIT;
+    enum status_code code;
+    enum stored_state state =
+        stored_run_init(&run, reader, id, STORED_ANYWHERE);
+    stored_run_place(&run, &place);
+    if (state != STORED_THERE) {
+        code =
+            status_set(status, STATUS_INPUT, "%s: can't be read", place.bytes);
+    } else {
+        stored_run_file(&run, RECORD, &files.record_bytes);
+        stored_run_file(&run, WEIGHTS, &files.weight_bytes);
+        code = show_files(&files, place.bytes, writer, out, status);
+    }
+    run_files_release(&files);
+    stored_run_release(&run);
+    text_release(&place);
+    return code;
+}
+
+/* Printed on the way, for there may be many. */
+static enum status_code show_runs(struct stored_reader *reader, run_id *ids,
                                   size_t count, struct json_writer *writer,
                                   struct text *out, struct status *status) {
+    enum { PIECE = 1 << 16 };
     enum status_code code = STATUS_OK;
     for (size_t i = 0; i < count && code == STATUS_OK; i++) {
-        struct text folder = TEXT_INIT;
         if (i > 0 && !writer)
             text_add_char(out, '\n');
-        text_print(&folder, "%s/runs/%s", store->path, ids[i]);
-        code = show_folder(folder.bytes, writer, out, status);
-        text_release(&folder);
+        code = show_stored(reader, ids[i], writer, out, status);
+        if (code == STATUS_OK && out->length > PIECE) {
+            code = print_out(out);
+            text_clear(out);
+        }
     }
     return code;
 }
@@ -152,21 +181,24 @@ static enum status_code show_experiment(const struct target *target, bool all,
                                         struct text *out,
                                         struct status *status) {
     struct store store;
+    struct stored_reader reader;
     run_id *ids;
     size_t count, planned;
     bool is_array = writer && !target->prefix;
     STATUS_TRY(store_open(&store, target->out, target->name, false, status));
+    stored_reader_init(&reader, &store);
     enum status_code code =
-        find_runs(&store, target, all, &ids, &count, &planned, status);
+        find_runs(&reader, target, all, &ids, &count, &planned, status);
     if (is_array)
         json_begin_array(writer);
     if (code == STATUS_OK && planned > 1 && !writer)
         code = top_write(&store, out, status);
     else if (code == STATUS_OK)
-        code = show_runs(&store, ids, count, writer, out, status);
+        code = show_runs(&reader, ids, count, writer, out, status);
     if (is_array)
         json_end_array(writer);
     free(ids);
+    stored_reader_release(&reader);
     store_close(&store);
     return code;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/io/json.h"
+#include "engine/io/json_slices.h"
 #include "runner/store/plan_file.h"
 #include "runner/store/record.h"
 
@@ -22,20 +23,43 @@ static void each_planned(const struct store *store,
     plan_file_close(&disk);
 }
 
-struct wanted {
-    const struct plan *plan;
-    size_t found;
-};
+/* Whether the plan on disk has the same runs in the same order. */
+static bool is_same_plan(struct plan_file *disk, const struct plan *plan) {
+    struct json_slice run;
+    run_id id;
+    size_t i = 0;
+    bool same = true;
+    while (same && plan_file_next(disk, &run)) {
+        same = i < plan->count && plan_file_id(run, id) &&
+               plan->runs[i].id == run_id_number(id);
+        i++;
+    }
+    return same && i == plan->count;
+}
 
-static void count_wanted(const char *id, void *context) {
-    struct wanted *wanted = context;
-    wanted->found += plan_find(wanted->plan, id) != NULL;
+/* Whether it has every run of this one. */
+static bool has_all(struct plan_file *disk, const struct plan *plan) {
+    struct json_slice run;
+    run_id id;
+    size_t found = 0;
+    while (plan_file_next(disk, &run))
+        found += plan_file_id(run, id) && plan_find(plan, id);
+    return found >= plan->count;
+}
+
+static bool is_packed(const struct plan_file *disk) {
+    return !json_is_null(json_member(disk->head, "packed"));
 }
 
 bool kept_plan(const struct store *store, const struct plan *plan) {
-    struct wanted wanted = {plan, 0};
-    each_planned(store, count_wanted, &wanted);
-    return wanted.found >= plan->count;
+    struct plan_file disk;
+    struct status ignored = STATUS_INIT;
+    bool packed = plan->config->output.runs == OUTPUT_PACKED;
+    bool kept = plan_file_open(&disk, store, &ignored) == STATUS_OK &&
+                is_packed(&disk) == packed &&
+                (packed ? is_same_plan : has_all)(&disk, plan);
+    plan_file_close(&disk);
+    return kept;
 }
 
 static int compare_ids(const void *a, const void *b) {
@@ -62,14 +86,25 @@ size_t kept_earlier(const struct store *store) {
     return folders.count - folders.planned;
 }
 
+/* Looks no further into a record than it must. */
+static bool is_diverged(const struct store *store, const char *id) {
+    struct bytes bytes;
+    struct json_slice value;
+    if (!store_get_run(store, id, "run.json", &bytes))
+        return false;
+    const struct json_slice record = {(const char *)bytes.data, bytes.size};
+    bool diverged = json_slice_member(record, "status", &value) &&
+                    json_slice_is(value, "\"diverged\"");
+    bytes_release(&bytes);
+    return diverged;
+}
+
 size_t kept_diverged(const struct store *store, const struct plan *plan) {
     size_t diverged = 0;
     for (size_t i = 0; i < plan->count; i++) {
         run_id id;
         plan_id(plan, i, id);
-        struct json_value *record = record_read(store, id);
-        diverged += json_is_object(json_member(record, "error"));
-        json_free(record);
+        diverged += is_diverged(store, id);
     }
     return diverged;
 }
@@ -102,15 +137,84 @@ static const char *differing_digest(const struct json_value *record,
     return NULL;
 }
 
+static enum status_code compare(const struct json_value *record,
+                                const char *place,
+                                const struct measurement *measurement,
+                                struct status *status) {
+    const char *digest = differing_digest(record, measurement);
+    STATUS_RETURN_IF(digest, status, STATUS_DIFFERS,
+                     "%s: done again, it has another digest.%s than its "
+                     "record; nothing was replaced",
+                     place, digest);
+    return STATUS_OK;
+}
+
 enum status_code kept_compare(const struct store *store, const char *id,
                               const struct measurement *measurement,
                               struct status *status) {
     struct json_value *record = record_read(store, id);
-    const char *digest = differing_digest(record, measurement);
+    struct text place = TEXT_INIT;
+    text_print(&place, "%s/runs/%s", store->path, id);
+    enum status_code code = compare(record, place.bytes, measurement, status);
+    text_release(&place);
     json_free(record);
-    STATUS_RETURN_IF(digest, status, STATUS_DIFFERS,
-                     "%s/runs/%s: done again, it has another digest.%s than "
-                     "its record; nothing was replaced",
-                     store->path, id, digest);
+    return code;
+}
+
+enum status_code kept_compare_line(const struct store *store,
+                                   const struct block_lines *lines, size_t line,
+                                   const char *id,
+                                   const struct measurement *measurement,
+                                   struct status *status) {
+    struct bytes bytes;
+    struct status ignored = STATUS_INIT;
+    struct text place = TEXT_INIT;
+    if (!block_lines_read(lines, line, &bytes))
+        return STATUS_OK;
+    struct json_value *record =
+        json_parse((const char *)bytes.data, bytes.size, &ignored);
+    bool is_same_run =
+        strcmp(json_get_string(json_member(record, "id"), ""), id) == 0;
+    text_print(&place, "%s, run %s", store->path, id);
+    enum status_code code =
+        is_same_run ? compare(record, place.bytes, measurement, status)
+                    : STATUS_OK;
+    text_release(&place);
+    json_free(record);
+    bytes_release(&bytes);
+    return code;
+}
+
+/* ------------------------------------------------------------------- packed
+ */
+
+static bool has_folders(const struct store *store) {
+    run_id *ids;
+    size_t count = store_ids(store, &ids);
+    free(ids);
+    return count > 0;
+}
+
+enum status_code kept_form(const struct store *store, const struct plan *plan,
+                           struct status *status) {
+    struct plan_file disk;
+    struct status ignored = STATUS_INIT;
+    bool packed = plan->config->output.runs == OUTPUT_PACKED;
+    bool is_plan = plan_file_open(&disk, store, &ignored) == STATUS_OK;
+    plan_file_close(&disk);
+    STATUS_RETURN_IF(packed && has_folders(store), status, STATUS_CONFIG,
+                     "%s holds runs in folders; packed ones need a name of "
+                     "their own (name=...)",
+                     store->path);
+    STATUS_RETURN_IF(!packed && block_is_any(store), status, STATUS_CONFIG,
+                     "%s holds packed runs; those in folders need a name of "
+                     "their own (name=...)",
+                     store->path);
+    STATUS_RETURN_IF(is_plan && packed && !kept_plan(store, plan) &&
+                         block_is_any(store),
+                     status, STATUS_CONFIG,
+                     "%s holds packed runs of another plan, which stays as it "
+                     "is; a changed plan needs a new name (name=...)",
+                     store->path);
     return STATUS_OK;
 }

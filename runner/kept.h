@@ -6,9 +6,11 @@
 
 #include "engine/train/trainer.h"
 #include "runner/plan/plan.h"
+#include "runner/store/block.h"
 #include "runner/store/store.h"
 
-/* Whether the plan on disk has every run of this one. */
+/* Whether the plan on disk stands for this one: has every run of it, or, where
+ * runs are packed, the same ones in the same order. */
 bool kept_plan(const struct store *store, const struct plan *plan);
 
 /* The folders in runs/ that the plan on disk does not name. */
@@ -22,5 +24,19 @@ size_t kept_diverged(const struct store *store, const struct plan *plan);
 enum status_code kept_compare(const struct store *store, const char *id,
                               const struct measurement *measurement,
                               struct status *status);
+
+/* The same of a packed run, against the line of its block that was there
+ * before. */
+enum status_code kept_compare_line(const struct store *store,
+                                   const struct block_lines *lines, size_t line,
+                                   const char *id,
+                                   const struct measurement *measurement,
+                                   struct status *status);
+
+/* Whether what is stored has the form that this plan asks for, and, where runs
+ * are packed, is of this plan: the same runs in the same order. STATUS_CONFIG
+ * if not. */
+enum status_code kept_form(const struct store *store, const struct plan *plan,
+                           struct status *status);
 
 #endif

@@ -7,14 +7,21 @@
 #include "runner/report/top.h"
 #include "runner/schedule/jobs.h"
 #include "runner/session.h"
-#include "runner/store/record.h"
+#include "runner/store/stored.h"
 
 static void report_run(const struct session *session, struct text *out) {
     run_id id;
     plan_id(&session->planning->plan, 0, id);
-    struct json_value *record = record_read(&session->store, id);
+    struct stored_reader reader;
+    struct stored_run run;
+    struct status ignored = STATUS_INIT;
+    stored_reader_init(&reader, &session->store);
+    stored_run_init(&run, &reader, id, 0);
+    struct json_value *record =
+        json_parse((const char *)run.record.data, run.record.size, &ignored);
     const struct json_value *error = json_member(record, "error");
-    text_print(out, "%s/runs/%s: %s%s", session->store.path, id,
+    stored_run_place(&run, out);
+    text_print(out, ": %s%s",
                json_get_string(json_member(record, "status"), "?"),
                session->kept ? " (kept)" : "");
     if (json_is_object(error))
@@ -26,30 +33,45 @@ static void report_run(const struct session *session, struct text *out) {
     show_metrics(record, out);
     text_print(out, "\nweights: runner show %s\n", session->store.path);
     json_free(record);
+    stored_run_release(&run);
+    stored_reader_release(&reader);
 }
 
-static void report_json(const struct session *session, struct text *out) {
+/* An array of all records; printed on the way, for there may be many. */
+static enum status_code report_json(const struct session *session,
+                                    struct text *out) {
+    enum { PIECE = 1 << 16 };
     const struct plan *plan = &session->planning->plan;
     struct json_writer writer = json_writer_new(out, 0);
+    struct stored_reader reader;
+    enum status_code code = STATUS_OK;
+    stored_reader_init(&reader, &session->store);
     json_begin_array(&writer);
-    for (size_t i = 0; i < plan->count; i++) {
-        struct bytes bytes;
+    for (size_t i = 0; i < plan->count && code == STATUS_OK; i++) {
+        struct stored_run run;
         run_id id;
         plan_id(plan, i, id);
-        if (store_get_run(&session->store, id, "run.json", &bytes))
-            json_raw(&writer, (const char *)bytes.data);
-        bytes_release(&bytes);
+        if (stored_run_init(&run, &reader, id, i) != STORED_THERE)
+            continue;
+        json_raw(&writer, (const char *)run.record.data);
+        stored_run_release(&run);
+        if (out->length > PIECE) {
+            code = print_out(out);
+            text_clear(out);
+        }
     }
     json_end_array(&writer);
     text_add_char(out, '\n');
+    stored_reader_release(&reader);
+    return code;
 }
 
 static enum status_code report(const struct session *session, struct text *out,
                                struct status *status) {
     const struct plan *plan = &session->planning->plan;
     if (session->invocation->json)
-        report_json(session, out);
-    else if (plan->count == 1 && session->planning->space.axis_count == 0)
+        return report_json(session, out);
+    if (plan->count == 1 && session->planning->space.axis_count == 0)
         report_run(session, out);
     else
         return top_write(&session->store, out, status);

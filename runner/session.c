@@ -3,66 +3,20 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-#include "engine/base/memory.h"
 #include "runner/interrupt.h"
 #include "runner/kept.h"
 #include "runner/report/summary.h"
-#include "runner/schedule/jobs.h"
 #include "runner/session_best.h"
+#include "runner/session_parts.h"
 #include "runner/store/put.h"
-#include "runner/store/record.h"
 
-/* ------------------------------------------------------------- what is to do
+/* ------------------------------------------------------------ on the way
  */
 
-void session_make_packs(struct session *session) {
-    const struct planning *planning = session->planning;
-    const struct plan *plan = &planning->plan;
-    struct session_run *runs = memory_zeroed(plan->count, sizeof *runs);
-    size_t count = 0;
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct plan_run *run = &plan->runs[i];
-        const struct experiment *first =
-            planning->pool.groups[run->group].first;
-        run_id id;
-        plan_id(plan, i, id);
-        if (!session->invocation->force &&
-            record_is_finished(&session->store, id, &first->config.output,
-                               session->verify))
-            session->kept++;
-        else
-            runs[count++] = (struct session_run){(uint32_t)i, run->group};
-    }
-    session->pack_count = session_pack_runs(session->kernels, &planning->pool,
-                                            runs, count, &session->packs);
-    free(runs);
-}
-
-/* ------------------------------------------------------------------- one run
- */
-
-static enum status_code keep_result(const struct session *session,
-                                    const char *id,
-                                    const struct experiment *experiment,
-                                    const struct measurement *measurement,
-                                    struct status *status) {
-    struct store_files files = {.count = 0};
-    struct record record = {.id = id,
-                            .config = &experiment->config,
-                            .run = &experiment->run,
-                            .measurement = measurement};
-    STATUS_TRY(kept_compare(&session->store, id, measurement, status));
-    record_write(&record, &files);
-    enum status_code code =
-        store_commit(&session->store, id, &files, true, status);
-    store_files_release(&files);
-    return code;
-}
-
-/* Under the lock: the worst failure's message stays. */
-static void note_failure(struct session *session, enum status_code code,
-                         const struct status *status) {
+void session_note_failure(struct session *session, enum status_code code,
+                          const struct status *status) {
     if (status_worse(code, session->code) != session->code) {
         session->code = code;
         *session->status = *status;
@@ -72,39 +26,34 @@ static void note_failure(struct session *session, enum status_code code,
         session->stop = 1;
 }
 
-/* A failure is journalled too, as far as the journal can still be written. */
-static void finish_run(void *context, uint32_t number,
-                       const struct experiment *experiment,
-                       const struct measurement *measurement, double seconds) {
-    struct session *session = context;
-    const struct plan_run *run = &session->planning->plan.runs[number];
-    struct status status = STATUS_INIT;
-    run_id id;
-    plan_id(&session->planning->plan, number, id);
-    bool diverged = measurement->outcome == RUN_DIVERGED;
-    enum status_code code =
-        keep_result(session, id, experiment, measurement, &status);
-    const char *outcome = code ? "failed" : diverged ? "diverged" : "finished";
-    struct status journal_status = STATUS_INIT;
-    enum status_code told =
-        journal_run(&session->journal, id, outcome, seconds, &journal_status);
+void session_report(struct session *session, enum status_code code,
+                    const struct status *status) {
+    if (code == STATUS_OK || code == STATUS_INTERRUPTED)
+        return;
     pthread_mutex_lock(&session->lock);
-    session->fresh += code == STATUS_OK;
-    session->diverged += diverged;
-    if (code != STATUS_OK)
-        note_failure(session, code, &status);
-    else if (told != STATUS_OK)
-        note_failure(session, told, &journal_status);
-    session_best_note(session, run, measurement);
+    session_note_failure(session, code, status);
+    pthread_mutex_unlock(&session->lock);
+}
+
+void session_note_run(struct session *session, uint32_t run,
+                      const struct measurement *measurement, bool is_kept) {
+    pthread_mutex_lock(&session->lock);
+    session->fresh += is_kept;
+    session->diverged += measurement->outcome == RUN_DIVERGED;
+    session_best_note(session, &session->planning->plan.runs[run], measurement);
     progress_step(&session->progress, session_best_write, session);
     pthread_mutex_unlock(&session->lock);
 }
 
-/* ------------------------------------------------------------------ one pack
- */
+void session_note_kept(struct session *session, size_t runs) {
+    pthread_mutex_lock(&session->lock);
+    session->kept += runs;
+    session->progress.total -= runs;
+    pthread_mutex_unlock(&session->lock);
+}
 
 /* What a power cut would lose is kept to about a second. */
-static void sync_at_times(struct session *session) {
+void session_sync_at_times(struct session *session) {
     bool is_due = false;
     double now = session_seconds();
     pthread_mutex_lock(&session->lock);
@@ -116,39 +65,29 @@ static void sync_at_times(struct session *session) {
     struct status status = STATUS_INIT;
     enum status_code code =
         is_due ? store_sync(&session->store, &status) : STATUS_OK;
-    if (code != STATUS_OK) {
-        pthread_mutex_lock(&session->lock);
-        note_failure(session, code, &status);
-        pthread_mutex_unlock(&session->lock);
-    }
+    session_report(session, code, &status);
 }
 
-static enum status_code prepare_run(void *context, uint32_t number,
-                                    struct experiment *experiment,
-                                    struct status *status) {
+enum status_code session_prepare(void *context, uint32_t run,
+                                 struct experiment *experiment,
+                                 struct status *status) {
     const struct session *session = context;
     return planning_experiment(session->planning,
-                               &session->planning->plan.runs[number],
-                               experiment, status);
+                               &session->planning->plan.runs[run], experiment,
+                               status);
 }
 
-static void run_pack(size_t index, void *context) {
-    struct session *session = context;
-    const struct session_owner owner = {.kernels = session->kernels,
-                                        .context = session,
-                                        .prepare = prepare_run,
-                                        .finish = finish_run};
-    struct status status = STATUS_INIT;
-    if (session->stop || interrupt_flag)
-        return;
-    enum status_code code =
-        session_train_pack(&owner, &session->packs[index], &status);
-    if (code != STATUS_OK && code != STATUS_INTERRUPTED) {
-        pthread_mutex_lock(&session->lock);
-        note_failure(session, code, &status);
-        pthread_mutex_unlock(&session->lock);
-    }
-    sync_at_times(session);
+bool session_is_stopped(const struct session *session) {
+    return session->stop || interrupt_flag;
+}
+
+void session_wait_for_others(struct session *session, size_t runs) {
+    const struct timespec moment = {.tv_nsec = 50 * 1000 * 1000};
+    if (!session->has_waited && !session->invocation->quiet)
+        fprintf(stderr, "waiting for %zu run%s of another process\n", runs,
+                runs == 1 ? "" : "s");
+    session->has_waited = true;
+    nanosleep(&moment, NULL);
 }
 
 /* --------------------------------------------------------------- the session
@@ -185,8 +124,20 @@ static const char **data_paths(const struct planning *planning, size_t *count) {
     return paths;
 }
 
+static bool is_packed(const struct session *session) {
+    return session->planning->plan.config->output.runs == OUTPUT_PACKED;
+}
+
+enum status_code session_look(struct session *session, struct status *status) {
+    if (is_packed(session))
+        return session_find_blocks(session, status);
+    session_make_packs(session);
+    return STATUS_OK;
+}
+
 static enum status_code begin(struct session *session, struct status *status) {
     size_t damaged;
+    STATUS_TRY(kept_form(&session->store, &session->planning->plan, status));
     struct journal_start start = {.isa = session->kernels->isa,
                                   .threads = session->threads,
                                   .config_path = session->planning->path};
@@ -204,10 +155,33 @@ static enum status_code begin(struct session *session, struct status *status) {
     return code == STATUS_OK ? put_plan(session, status) : code;
 }
 
+/* An interrupted process has two seconds, which summaries of many runs may
+ * take. */
+static double late;
+
+static bool is_late(void) {
+    return interrupt_flag && session_seconds() > late;
+}
+
+/* Summaries that were not written for want of time are no failure. */
+static enum status_code summarize(struct session *session,
+                                  struct status *status) {
+    struct summary_counts counts;
+    late = session_seconds() + 0.75;
+    enum status_code code =
+        summary_write(&session->store, is_late, &counts, status);
+    if (is_packed(session) && code == STATUS_OK)
+        session->diverged = counts.outcomes[OUTCOME_DIVERGED];
+    if (code != STATUS_INTERRUPTED)
+        return code;
+    *status = STATUS_INIT;
+    return STATUS_OK;
+}
+
 static enum status_code finish(struct session *session, struct status *status) {
     struct status later = STATUS_INIT;
     enum status_code code = session->code;
-    enum status_code end = summary_write(&session->store, NULL, NULL, &later);
+    enum status_code end = summarize(session, &later);
     if (end == STATUS_OK)
         end = store_sync(&session->store, &later);
     enum status_code runs = session->diverged ? STATUS_RUN : STATUS_OK;
@@ -224,7 +198,7 @@ static void note_interruption(struct session *session) {
     struct status status = STATUS_INIT;
     size_t done = session->fresh + session->kept;
     if (interrupt_flag && done < session->planning->plan.count)
-        note_failure(
+        session_note_failure(
             session,
             status_set(&status, STATUS_INTERRUPTED,
                        "interrupted after %zu of %zu runs; the same command "
@@ -233,26 +207,36 @@ static void note_interruption(struct session *session) {
             &status);
 }
 
-enum status_code session_run(struct session *session, struct status *status) {
+static void run_all(struct session *session) {
     const struct plan *plan = &session->planning->plan;
+    session->best.value = NAN;
+    progress_begin(&session->progress, plan->count - session->kept,
+                   !session->invocation->quiet && plan->count > 1);
+    claims_init(&session->claims, session->store.work);
+    if (is_packed(session))
+        session_run_blocks(session);
+    else
+        session_run_folders(session);
+    claims_release(&session->claims);
+    progress_end(&session->progress, session_best_write, session);
+    note_interruption(session);
+}
+
+enum status_code session_run(struct session *session, struct status *status) {
     session->status = status;
     pthread_mutex_init(&session->lock, NULL);
     session->begun = session->synced = session_seconds();
     enum status_code code = begin(session, status);
     if (code == STATUS_OK) {
-        session_make_packs(session);
-        if (session->kept)
+        code = session_look(session, status);
+        if (code == STATUS_OK && session->kept)
             code = journal_kept(&session->journal, session->kept, status);
         session->code = code;
-        session->best.value = NAN;
-        progress_begin(&session->progress, plan->count - session->kept,
-                       !session->invocation->quiet && plan->count > 1);
         if (code == STATUS_OK)
-            jobs_run(session->pack_count, session->threads, run_pack, session);
-        progress_end(&session->progress, session_best_write, session);
-        note_interruption(session);
-        if (session->kept)
-            session->diverged = kept_diverged(&session->store, plan);
+            run_all(session);
+        if (session->kept && !is_packed(session))
+            session->diverged =
+                kept_diverged(&session->store, &session->planning->plan);
         session->earlier = kept_earlier(&session->store);
         code = finish(session, status);
     }
@@ -263,5 +247,8 @@ enum status_code session_run(struct session *session, struct status *status) {
 
 void session_release(struct session *session) {
     free(session->packs);
+    free(session->units);
+    session_free_blocks(session);
     session->packs = NULL;
+    session->units = NULL;
 }

@@ -2,7 +2,8 @@
 #define RUNNER_SESSION_H
 
 /* A plan being carried out: what is finished is kept, the rest is trained in
- * packs on threads, and every run's folder appears as soon as it is done. */
+ * packs on threads, and every run's folder appears as soon as it is done, or,
+ * of packed runs, every block. */
 
 #include <stdatomic.h>
 
@@ -11,6 +12,7 @@
 #include "runner/planning.h"
 #include "runner/progress.h"
 #include "runner/session_packs.h"
+#include "runner/store/claim.h"
 #include "runner/store/journal.h"
 
 /* The best run so far, to be told on the way. */
@@ -28,8 +30,14 @@ struct session {
     struct journal journal;
     bool verify; /* folders are checked against their own lists */
 
+    struct claims claims; /* against other processes */
+
+    /* Of runs in folders. */
     struct session_pack *packs; /* the longest first */
     size_t pack_count;
+    uint32_t *units; /* [runs of the plan]: see session_folders.c */
+
+    struct session_blocks *blocks; /* of packed runs: see session_blocks.c */
 
     /* Changed under the lock, which is no OpenMP one: a run alone then has
      * nothing to ask of a library that aborts when memory is short. */
@@ -43,6 +51,7 @@ struct session {
     atomic_int stop;       /* packs that have not begun are left */
     double begun;          /* in seconds */
     double synced;         /* when the store was last synced, in seconds */
+    bool has_waited;       /* for other processes, and said so */
 };
 
 /* Runs the whole plan in OUT/NAME. `status` gets the message of what failed;
@@ -50,7 +59,8 @@ struct session {
 enum status_code session_run(struct session *session, struct status *status);
 void session_release(struct session *session);
 
-/* Packs the runs that are not finished. Sets session->kept. */
-void session_make_packs(struct session *session);
+/* Finds what is finished, sets session->kept, and packs the other runs.
+ * STATUS_CONFIG if what is stored is no part of this plan (kept_form()). */
+enum status_code session_look(struct session *session, struct status *status);
 
 #endif

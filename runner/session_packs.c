@@ -34,6 +34,10 @@ enum status_code session_select_kernels(const struct kernels **kernels,
     return kernels_forced_lanes(*kernels, &forced, status);
 }
 
+bool session_packs_several(const struct run *run) {
+    return run->network->parameter_count <= LANES_PARAMETERS;
+}
+
 static double work_of(const struct run *run) {
     size_t rows = run->data->part[PART_TRAIN].rows;
     size_t batch = (size_t)run->training->batch_size;
@@ -91,8 +95,7 @@ size_t session_pack_runs(const struct kernels *kernels, const struct pool *pool,
         const struct run *first = &pool->groups[runs[i].group].first->run;
         struct session_pack *pack = &packing.waiting[runs[i].group];
         pack->runs[pack->count++] = runs[i].run;
-        if (pack->count == kernels->width ||
-            first->network->parameter_count > LANES_PARAMETERS)
+        if (pack->count == kernels->width || !session_packs_several(first))
             close_pack(&packing, pack, first);
     }
     for (size_t i = 0; i < pool->group_count; i++)

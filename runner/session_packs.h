@@ -28,6 +28,9 @@ size_t session_pack_runs(const struct kernels *kernels, const struct pool *pool,
                          const struct session_run *runs, size_t count,
                          struct session_pack **packs);
 
+/* Whether runs like this one are packed several at a time. */
+bool session_packs_several(const struct run *run);
+
 /* Who owns the runs of a pack. */
 struct session_owner {
     const struct kernels *kernels;

@@ -77,10 +77,11 @@ static size_t keep_matching(run_id *ids, size_t count, const char *prefix) {
     return kept;
 }
 
-enum status_code target_find_run(const struct store *store, const char *prefix,
-                                 run_id **ids, size_t *count,
-                                 struct status *status) {
-    size_t all = store_ids(store, ids);
+enum status_code target_find_run(struct stored_reader *reader,
+                                 const char *prefix, run_id **ids,
+                                 size_t *count, struct status *status) {
+    const struct store *store = reader->store;
+    size_t all = stored_ids(reader, ids);
     *count = keep_matching(*ids, all, prefix);
     STATUS_RETURN_IF(*count == 0, status, STATUS_CONFIG, "%s: no run '%s'",
                      store->path, prefix);

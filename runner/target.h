@@ -3,7 +3,7 @@
 
 /* What RUN or EXPERIMENT on a command line names. */
 
-#include "runner/store/store.h"
+#include "runner/store/stored.h"
 
 /* A run's folder wherever it is, or an experiment and in it a run or all of
  * the plan. */
@@ -27,8 +27,8 @@ bool target_plan_ids(const struct store *store, run_id **ids, size_t *count);
 
 /* The one run whose id begins so. Errors: STATUS_CONFIG. The caller frees the
  * array. */
-enum status_code target_find_run(const struct store *store, const char *prefix,
-                                 run_id **ids, size_t *count,
-                                 struct status *status);
+enum status_code target_find_run(struct stored_reader *reader,
+                                 const char *prefix, run_id **ids,
+                                 size_t *count, struct status *status);
 
 #endif

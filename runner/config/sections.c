@@ -198,6 +198,9 @@ static const struct field EVALUATE_FIELDS[] = {
     {.key = NULL},
 };
 
+/* In the order of OUTPUT_FOLDERS, OUTPUT_PACKED. */
+static const char *const RUNS_WORDS[] = {"folders", "packed", NULL};
+
 static const struct field OUTPUT_FIELDS[] = {
     {.key = "dir",
      .type = FIELD_TEXT,
@@ -214,6 +217,12 @@ static const struct field OUTPUT_FIELDS[] = {
      FIELD_AT(struct config, output.predictions),
      .default_text = "false",
      .help = "write predictions.csv, of the test part"},
+    {.key = "runs",
+     .type = FIELD_WORD,
+     FIELD_AT(struct config, output.runs),
+     .default_text = "folders",
+     .words = RUNS_WORDS,
+     .help = "a folder each, or packed: 4,096 in two files, for large sweeps"},
     {.key = NULL},
 };
 
@@ -336,7 +345,6 @@ static const struct not_yet {
 } NOT_YET[] = {
     {LAYER_FIELDS, "weight_init", NULL},
     {LAYER_FIELDS, "bias_init", NULL},
-    {OUTPUT_FIELDS, "runs", NULL},
     {TRAIN_FIELDS, "checkpoint_every", NULL},
 };
 
@@ -413,9 +421,8 @@ bool field_is_recorded(const struct field *table, const struct field *field,
         const char *key;
         bool only_canonical;
     } OMISSIONS[] = {
-        {OUTPUT_FIELDS, "dir", false},
-        {TOP_FIELDS, "name", true},
-        {TOP_FIELDS, "description", true},
+        {OUTPUT_FIELDS, "dir", false}, {OUTPUT_FIELDS, "runs", false},
+        {TOP_FIELDS, "name", true},    {TOP_FIELDS, "description", true},
         {TOP_FIELDS, "output", true},
     };
     for (size_t i = 0; i < sizeof OMISSIONS / sizeof *OMISSIONS; i++)

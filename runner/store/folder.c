@@ -12,7 +12,7 @@
 
 #include "engine/base/memory.h"
 
-enum { FOLDER_MODE = 0777, FILE_MODE = 0666, HOST_SIZE = 100 };
+enum { FOLDER_MODE = 0777, FILE_MODE = 0666 };
 
 int folder_open_file(int folder, const char *name, int flags) {
     int file;
@@ -81,7 +81,7 @@ void folder_remove(int parent, const char *name) {
 /* Linux numbers the first of its process namespaces so. */
 static const char FIRST_NAMESPACE[] = "pid:[4026531836]";
 
-static void host_name(char host[HOST_SIZE]) {
+void host_name(char host[HOST_SIZE]) {
     char name[65] = "", space[40] = "";
     if (gethostname(name, sizeof name - 1) != 0)
         name[0] = '\0';

@@ -23,8 +23,12 @@ bool folder_make_path(const char *path);
  * stays. errno is kept. */
 void folder_remove(int parent, const char *name);
 
-/* A name in .work/ that belongs to this process: WHAT.PID@HOST. HOST is the
- * host's name and, in a container, the namespace in which PID counts. */
+/* This host's name and, in a container, the namespace in which process numbers
+ * count. */
+enum { HOST_SIZE = 100 };
+void host_name(char host[HOST_SIZE]);
+
+/* A name in .work/ that belongs to this process: WHAT.PID@HOST. */
 enum { WORK_NAME_SIZE = 256 };
 void work_name(const char *what, char name[WORK_NAME_SIZE]);
 

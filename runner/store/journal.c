@@ -16,6 +16,7 @@
 #include "runner/store/machine.h"
 
 static const char JOURNAL_NAME[] = "journal.jsonl";
+enum { PIECE = 1 << 16 };
 
 /* ----------------------------------------------------------------- reading */
 
@@ -57,24 +58,53 @@ static void read_line(struct open_sessions *sessions, const char *line,
     json_free(event);
 }
 
-bool journal_is_unclean(const struct store *store, size_t *damaged) {
-    struct bytes bytes;
-    struct open_sessions sessions = {0};
-    *damaged = 0;
-    if (!store_get(store, JOURNAL_NAME, &bytes))
-        return true;
-    const char *line = (const char *)bytes.data, *end = line + bytes.size;
-    while (line < end) {
-        const char *stop = memchr(line, '\n', (size_t)(end - line));
-        stop = stop ? stop : end;
-        if (stop > line)
-            read_line(&sessions, line, (size_t)(stop - line));
-        line = stop + 1;
+/* The lines of the journal, which may have a million: piece by piece, `line`
+ * holding what is not whole yet. False if it can't be read. */
+static bool read_lines(struct open_sessions *sessions, int file) {
+    char piece[PIECE];
+    struct text line = TEXT_INIT;
+    ssize_t count;
+    while ((count = read(file, piece, sizeof piece)) != 0) {
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            break;
+        const char *at = piece, *end = piece + count, *stop;
+        for (; (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1) {
+            text_append(&line, at, (size_t)(stop - at));
+            if (line.length)
+                read_line(sessions, line.bytes, line.length);
+            text_clear(&line);
+        }
+        text_append(&line, at, (size_t)(end - at));
     }
-    bytes_release(&bytes);
+    if (line.length)
+        read_line(sessions, line.bytes, line.length);
+    text_release(&line);
+    return count == 0;
+}
+
+static int open_to_read(const struct store *store) {
+    struct stat about;
+    int file = folder_open_file(store->folder, JOURNAL_NAME,
+                                O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (file < 0 || (fstat(file, &about) == 0 && S_ISREG(about.st_mode)))
+        return file;
+    close(file);
+    return -1;
+}
+
+bool journal_is_unclean(const struct store *store, size_t *damaged) {
+    struct open_sessions sessions = {0};
+    int file = open_to_read(store);
+    *damaged = 0;
+    if (file < 0)
+        return true;
+    bool is_read = read_lines(&sessions, file);
+    close(file);
     *damaged = sessions.damaged;
-    bool unclean =
-        sessions.count > 0 || sessions.begun == 0 || sessions.damaged > 0;
+    bool unclean = !is_read || sessions.count > 0 || sessions.begun == 0 ||
+                   sessions.damaged > 0;
     for (size_t i = 0; i < sessions.count; i++)
         free(sessions.names[i]);
     free(sessions.names);
@@ -240,6 +270,23 @@ enum status_code journal_run(struct journal *journal, const char *id,
     json_string(&writer, id);
     json_key(&writer, "outcome");
     json_string(&writer, outcome);
+    json_key(&writer, "seconds");
+    json_double(&writer, seconds);
+    return end_event(journal, &writer, status);
+}
+
+enum status_code journal_block(struct journal *journal, const char *block,
+                               size_t runs, size_t diverged, double seconds,
+                               struct status *status) {
+    struct text line = TEXT_INIT;
+    struct json_writer writer = json_writer_new(&line, 0);
+    begin_event(journal, "block", &writer);
+    json_key(&writer, "block");
+    json_string(&writer, block);
+    json_key(&writer, "runs");
+    json_integer(&writer, (int64_t)runs);
+    json_key(&writer, "diverged");
+    json_integer(&writer, (int64_t)diverged);
     json_key(&writer, "seconds");
     json_double(&writer, seconds);
     return end_event(journal, &writer, status);

@@ -7,8 +7,9 @@
  *   start  session, time, host, cpu, pid, version, source, build, numerics,
  *          isa, threads, config, data: where config and data were
  *   kept   session, time, count: runs that were finished before
- *   run    session, time, id, outcome (finished, diverged, failed),
- * seconds end    session, time, exit
+ *   run    session, time, id, outcome (finished, diverged, failed), seconds
+ *   block  session, time, block, runs, diverged, seconds: packed runs
+ *   end    session, time, exit
  *
  * A session without an end line may have lost what it wrote last: the journal
  * says so, and finished folders are then checked against their own records.
@@ -50,6 +51,9 @@ enum status_code journal_kept(struct journal *journal, size_t count,
 enum status_code journal_run(struct journal *journal, const char *id,
                              const char *outcome, double seconds,
                              struct status *status);
+enum status_code journal_block(struct journal *journal, const char *block,
+                               size_t runs, size_t diverged, double seconds,
+                               struct status *status);
 /* The end line; call it after store_sync(). */
 enum status_code journal_end(struct journal *journal, int exit_status,
                              struct status *status);

@@ -28,7 +28,8 @@ void safetensors_write(const struct network *network, const float *parameters,
  * them if `more` is not NULL. */
 void safetensors_write_more(const struct network *network,
                             const float *parameters, const float *buffers,
-                            const struct safetensor *more, struct text *out);
+                            int64_t batches, const struct safetensor *more,
+                            struct text *out);
 
 /* Length and header of such tensors, in this order; their `values` are not
  * looked at. */

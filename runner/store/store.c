@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/base/memory.h"
+#include "runner/store/claim.h"
 #include "runner/store/folder.h"
 
 enum { FILE_LIMIT = 1 << 30 };
@@ -63,6 +64,7 @@ static enum status_code open_parts(struct store *store, bool create,
     STATUS_TRY(
         open_part(store, store->folder, ".work", true, &store->work, status));
     work_remove_stale(store->work);
+    claims_remove_stale(store->work);
     return STATUS_OK;
 }
 

@@ -37,6 +37,8 @@ static void close_block(struct stored_reader *reader) {
 
 void stored_reader_release(struct stored_reader *reader) {
     close_block(reader);
+    free(reader->index);
+    reader->index = NULL;
 }
 
 static bool open_block(struct stored_reader *reader, size_t number) {
@@ -68,20 +70,35 @@ static enum stored_state read_folder(struct stored_run *run) {
     return store_has_run(store, run->id) ? STORED_UNREADABLE : STORED_MISSING;
 }
 
-static size_t find_position(const struct store *store, const char *id) {
+static int compare_positions(const void *a, const void *b) {
+    const struct stored_position *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static void make_index(struct stored_reader *reader) {
     struct plan_file plan;
     struct status ignored = STATUS_INIT;
-    struct json_slice slice;
-    run_id found;
-    size_t position = STORED_ANYWHERE;
-    if (plan_file_open(&plan, store, &ignored) == STATUS_OK)
-        for (size_t i = 0; plan_file_next(&plan, &slice); i++)
-            if (plan_file_id(slice, found) && strcmp(found, id) == 0) {
-                position = i;
-                break;
-            }
+    struct json_slice run;
+    run_id id;
+    size_t i = 0;
+    reader->index = memory_zeroed(reader->planned, sizeof *reader->index);
+    if (plan_file_open(&plan, reader->store, &ignored) == STATUS_OK)
+        for (; i < reader->planned && plan_file_next(&plan, &run); i++)
+            reader->index[i] = (struct stored_position){
+                plan_file_id(run, id) ? run_id_number(id) : 0, (uint32_t)i};
     plan_file_close(&plan);
-    return position;
+    qsort(reader->index, reader->planned, sizeof *reader->index,
+          compare_positions);
+}
+
+static size_t find_position(struct stored_reader *reader, const char *id) {
+    const struct stored_position wanted = {.id = run_id_number(id)};
+    if (!reader->index)
+        make_index(reader);
+    const struct stored_position *found =
+        bsearch(&wanted, reader->index, reader->planned, sizeof wanted,
+                compare_positions);
+    return found ? found->position : STORED_ANYWHERE;
 }
 
 /* Whether a line is the record of this run. */
@@ -117,7 +134,7 @@ enum stored_state stored_run_init(struct stored_run *run,
     if (!reader->is_packed)
         return read_folder(run);
     if (position == STORED_ANYWHERE)
-        run->position = find_position(reader->store, id);
+        run->position = find_position(reader, id);
     return read_line(run);
 }
 
@@ -189,27 +206,42 @@ static int compare_ids(const void *a, const void *b) {
     return strcmp(a, b);
 }
 
-static size_t packed_ids(const struct store *store, run_id **ids) {
+/* Whether there is a record at all. */
+static bool is_there(const struct stored_reader *reader, size_t position,
+                     const char *id) {
+    return reader->is_packed
+               ? block_is_there(reader->store, position / BLOCK_RUNS)
+               : store_has(reader->store, id, "run.json");
+}
+
+size_t stored_planned_ids(struct stored_reader *reader, run_id **ids,
+                          size_t *planned) {
     struct plan_file plan;
     struct status ignored = STATUS_INIT;
     struct json_slice slice;
     size_t count = 0, capacity = 0;
-    bool is_there = false;
+    bool is_block = false;
     *ids = NULL;
-    if (plan_file_open(&plan, store, &ignored) == STATUS_OK)
-        for (size_t i = 0; plan_file_next(&plan, &slice); i++) {
-            if (i % BLOCK_RUNS == 0)
-                is_there = block_is_there(store, i / BLOCK_RUNS);
+    *planned = 0;
+    if (plan_file_open(&plan, reader->store, &ignored) == STATUS_OK)
+        for (; plan_file_next(&plan, &slice); ++*planned) {
             memory_grow(ids, count, &capacity, sizeof **ids);
-            count += is_there && plan_file_id(slice, (*ids)[count]);
+            if (!plan_file_id(slice, (*ids)[count]))
+                continue;
+            if (!reader->is_packed || *planned % BLOCK_RUNS == 0)
+                is_block = is_there(reader, *planned, (*ids)[count]);
+            count += is_block;
         }
     plan_file_close(&plan);
-    if (count)
-        qsort(*ids, count, sizeof **ids, compare_ids);
     return count;
 }
 
 size_t stored_ids(struct stored_reader *reader, run_id **ids) {
-    return reader->is_packed ? packed_ids(reader->store, ids)
-                             : store_ids(reader->store, ids);
+    size_t planned;
+    if (!reader->is_packed)
+        return store_ids(reader->store, ids);
+    size_t count = stored_planned_ids(reader, ids, &planned);
+    if (count)
+        qsort(*ids, count, sizeof **ids, compare_ids);
+    return count;
 }

@@ -13,6 +13,12 @@ struct stored_reader {
     const struct store *store;
     bool is_packed;
     size_t planned; /* packed: runs of plan.json */
+    /* Packed: where runs are in the plan, sorted by id; NULL: not yet needed.
+     */
+    struct stored_position {
+        uint64_t id;
+        uint32_t position;
+    } * index;
     /* Packed: the block that was read last. */
     size_t number;
     bool has_lines, has_tensors;
@@ -43,9 +49,9 @@ enum stored_state {
 };
 
 /* The run of this id. `position` is its number in plan.json, or
- * STORED_ANYWHERE, which takes a look through the whole plan where runs are
- * packed. Only a run that is there is to be released. That its record is JSON
- * is not judged. */
+ * STORED_ANYWHERE, which takes an index of the whole plan where runs are
+ * packed, 16 bytes a run. Only a run that is there is to be released. That its
+ * record is JSON is not judged. */
 enum stored_state stored_run_init(struct stored_run *run,
                                   struct stored_reader *reader, const char *id,
                                   size_t position);
@@ -70,5 +76,10 @@ bool stored_run_outputs(const struct stored_run *run, struct bytes *bytes);
 /* The ids of all runs in runs/, sorted, for the caller to free: of the folders,
  * or of the plan's runs whose blocks are there. */
 size_t stored_ids(struct stored_reader *reader, run_id **ids);
+
+/* The ids of the plan's runs that are stored, in its order; `planned` is how
+ * many it has. */
+size_t stored_planned_ids(struct stored_reader *reader, run_id **ids,
+                          size_t *planned);
 
 #endif

@@ -1,2 +1,2 @@
-"$RUNNER" "$ROOT/configs/minimal.yaml" output.runs=packed; echo $?
+"$RUNNER" "$ROOT/configs/minimal.yaml" train.checkpoint_every=5; echo $?
 ls -A
