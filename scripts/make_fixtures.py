@@ -19,6 +19,7 @@ import tables
 warnings.simplefilter("ignore")
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests" / "fixtures"
 SIZE_LIMIT = 20 * 1024
+BOMB = "bomb.h5"  # as large as it must be
 entries = []
 
 # PyTables plans its chunks for thousands of rows: a megabyte for three strings.
@@ -245,6 +246,19 @@ def write_keys():
     write_pandas("blosc.h5", mixed_frame()[["d"]], complevel=5,
                  complib="blosc")
     expect_error("blosc.h5", "input", "blosc (filter 32001)")
+    write_bomb()
+
+
+def write_bomb():
+    """288 MiB of zeros: the least that is refused for what it would fill."""
+    chunk, count = 1 << 22, 9
+    with tables.open_file(FOLDER / BOMB, "w") as file:
+        array = file.create_carray("/", "x", tables.Float64Atom(dflt=1.0),
+                                   shape=(chunk * count,), chunkshape=(chunk,),
+                                   filters=tables.Filters(9, "zlib"))
+        for i in range(count):
+            array[i * chunk:(i + 1) * chunk] = np.zeros(chunk)
+    expect_error(BOMB, "input", "more than 128 times")
 
 
 def write_circles():
@@ -349,7 +363,8 @@ def main():
         '{"made_by": %s,\n"entries": [\n%s\n]}\n'
         % (json.dumps(document["made_by"]), rows), encoding="utf-8")
     for path in sorted(FOLDER.glob("*.*")):
-        if path.stat().st_size > SIZE_LIMIT and path.name != "tables.json":
+        if path.stat().st_size > SIZE_LIMIT and \
+                path.name not in ("tables.json", BOMB):
             sys.exit(f"{path.name}: {path.stat().st_size} bytes are too many")
 
 

@@ -52,6 +52,11 @@ static uint64_t claimed_bytes(const struct h5_dataset *dataset) {
 /* No stream of deflate holds more than 1,032 times its own bytes. */
 enum { DEFLATE_LIMIT = 1032 };
 
+/* Tables of numbers rarely shrink so far, and large ones that do are made to
+ * fill memory: beyond these bytes, no more than so many times what is stored.
+ */
+enum { INFLATED_FREE = 256 << 20, INFLATED_TIMES = 128 };
+
 /* The grid of a dataset's chunks. */
 struct chunks {
     hsize_t extent[H5S_MAX_RANK]; /* of one */
@@ -149,11 +154,18 @@ static enum status_code check_chunks(const struct h5_file *file,
     STATUS_TRY(measure_chunks(dataset, creation, &chunks, status));
     STATUS_TRY(check_filters(dataset, creation, status));
     uint64_t factor = H5Pget_nfilters(creation) > 0 ? DEFLATE_LIMIT : 1;
+    uint64_t bytes = multiply(chunks.count, chunks.bytes);
+    STATUS_RETURN_IF(bytes > multiply(stored, factor), status, STATUS_INPUT,
+                     "%s: shape %s is more than its %llu stored bytes can hold",
+                     dataset->where, dataset->shape_text,
+                     (unsigned long long)stored);
     STATUS_RETURN_IF(
-        multiply(chunks.count, chunks.bytes) > multiply(stored, factor), status,
-        STATUS_INPUT,
-        "%s: shape %s is more than its %llu stored bytes can hold",
-        dataset->where, dataset->shape_text, (unsigned long long)stored);
+        bytes > INFLATED_FREE && bytes > multiply(stored, INFLATED_TIMES),
+        status, STATUS_INPUT,
+        "%s: shape %s is more than %d times its %llu stored bytes, which is "
+        "read up to %d MiB",
+        dataset->where, dataset->shape_text, INFLATED_TIMES,
+        (unsigned long long)stored, INFLATED_FREE >> 20);
     return check_all_stored(file, dataset, &chunks, status);
 }
 
