@@ -46,6 +46,7 @@
 #include <stdint.h>
 
 #include "engine/base/status.h"
+#include "engine/kernel/window.h"
 
 enum {
     KERNEL_BLOCK = 256,
@@ -113,6 +114,22 @@ struct norm_sizes {
     size_t outer, inner;
 };
 
+/* A convolution: channels are units in blocks, each a plane of y.in * x.in (or
+ * out) places, row by row. Channels are in `groups`; an output sees the inputs
+ * of its group alone. A weight is [outputs][inputs / groups][y.kernel]
+ * [x.kernel]. */
+struct conv_sizes {
+    size_t inputs, outputs, groups;
+    struct window window;
+};
+
+/* A pool, of every channel for itself. */
+struct pool_sizes {
+    size_t channels;
+    int count_padding; /* means only: padding counts among what is averaged */
+    struct window window;
+};
+
 /* Mersenne Twisters (MT19937) that draw in step: one a lane, or one alone. Who
  * seeds them fills `state` and sets `next`. `width` words behind the state may
  * be read. */
@@ -148,6 +165,64 @@ struct kernels {
                                    struct cells cells, const float *x,
                                    const float *dy, float *dweight,
                                    float *dbias, float *scratch);
+
+    /* Convolutions. `scratch`, of these three, has room for
+     * kernels_conv_scratch(sizes, cells, width) floats.
+     *
+     * y[o][place] = bias[o] + sum over i and the taps of the place of
+     * weight[o][i][tap] * x[i][place of the tap], a matrix product's sum: input
+     * channels ascending, for each its taps by kernel row and column; those in
+     * the padding are left out and not counted. `bias` may be NULL. */
+    void (*conv_forward)(const struct conv_sizes *sizes, struct cells cells,
+                         const float *weight, const float *bias, const float *x,
+                         float *y, float *scratch);
+
+    /* dx[i][place] = bias[i] + sum over o and the taps through which outputs
+     * see the place of weight[o][i][tap] * dy[o][place of the output], the same
+     * way: output channels ascending, for each its taps. `bias` is NULL but in
+     * a transposed convolution, whose forward this is. */
+    void (*conv_backward_input)(const struct conv_sizes *sizes,
+                                struct cells cells, const float *weight,
+                                const float *bias, const float *dy, float *dx,
+                                float *scratch);
+
+    /* dweight[o][i][tap] = sum over rows and output places of dy[o][place] *
+     * x[i][place of the tap], by partials, term = row. A partial is a matrix
+     * product's sum: its rows ascending, for each the places ascending; those
+     * whose tap lies in the padding are left out, but counted. */
+    void (*conv_backward_weight)(const struct conv_sizes *sizes,
+                                 struct cells cells, const float *x,
+                                 const float *dy, float *dweight,
+                                 float *scratch);
+
+    /* sum[channel] = sum over its places and the rows of dy, by partials, term
+     * = row. A partial is the sum, by blocks of KERNEL_BLOCK places, ascending,
+     * of each place's rows, ascending, summed first. */
+    void (*channel_sums)(size_t channels, size_t places, struct cells cells,
+                         const float *dy, float *sum);
+
+    /* Pools, as ATen computes them; `scratch` has room for
+     * kernels_pool_scratch(sizes) floats.
+     *
+     * max: the largest that the window sees; the first of equals, the last of
+     * NaNs. taken[channel][output] is the tap (kernel row by row) where it was,
+     * as a float; -1 where all are -inf. backward: dx = the sum of the
+     * dy of outputs that took the place, ascending, from 0. */
+    void (*max_pool_forward)(const struct pool_sizes *sizes, struct cells cells,
+                             const float *x, float *y, float *taken,
+                             float *scratch);
+    void (*max_pool_backward)(const struct pool_sizes *sizes,
+                              struct cells cells, const float *taken,
+                              const float *dy, float *dx, float *scratch);
+
+    /* avg: the sum of what the window sees, ascending from 0, divided by its
+     * size. backward: dy is divided first, in place; dx = the sum of the dy of
+     * outputs that see the place, ascending, from 0. */
+    void (*avg_pool_forward)(const struct pool_sizes *sizes, struct cells cells,
+                             const float *x, float *y, float *scratch);
+    void (*avg_pool_backward)(const struct pool_sizes *sizes,
+                              struct cells cells, float *dy, float *dx,
+                              float *scratch);
 
     /* Activations over `units` units. forward: y from x. backward: dx from dy,
      * x and y; dx may be dy. `options` are `activation.def`'s numbers, each
@@ -320,6 +395,11 @@ struct kernels {
 /* Floats of scratch that the linear kernels need. */
 size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
                               size_t width);
+
+/* The same of convolutions and of pools. */
+size_t kernels_conv_scratch(const struct conv_sizes *sizes, struct cells cells,
+                            size_t width);
+size_t kernels_pool_scratch(const struct pool_sizes *sizes);
 
 /* reciprocals[i] = floor(2^32 / (count - i)) for i < count - 1: what
  * twisters_shuffle() divides by. `count` is less than 2^31. */

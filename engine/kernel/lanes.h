@@ -79,6 +79,31 @@ void LANES(linear_backward_weight)(struct linear_sizes sizes,
                                    const float *dy, float *dweight,
                                    float *dbias, float *scratch);
 
+void LANES(conv_forward)(const struct conv_sizes *sizes, struct cells cells,
+                         const float *weight, const float *bias, const float *x,
+                         float *y, float *scratch);
+void LANES(conv_backward_input)(const struct conv_sizes *sizes,
+                                struct cells cells, const float *weight,
+                                const float *bias, const float *dy, float *dx,
+                                float *scratch);
+void LANES(conv_backward_weight)(const struct conv_sizes *sizes,
+                                 struct cells cells, const float *x,
+                                 const float *dy, float *dweight,
+                                 float *scratch);
+void LANES(channel_sums)(size_t channels, size_t places, struct cells cells,
+                         const float *dy, float *sum);
+void LANES(max_pool_forward)(const struct pool_sizes *sizes, struct cells cells,
+                             const float *x, float *y, float *taken,
+                             float *scratch);
+void LANES(max_pool_backward)(const struct pool_sizes *sizes,
+                              struct cells cells, const float *taken,
+                              const float *dy, float *dx, float *scratch);
+void LANES(avg_pool_forward)(const struct pool_sizes *sizes, struct cells cells,
+                             const float *x, float *y, float *scratch);
+void LANES(avg_pool_backward)(const struct pool_sizes *sizes,
+                              struct cells cells, float *dy, float *dx,
+                              float *scratch);
+
 #define ACTIVATION(name, ...)                                                  \
     void LANES(name##_forward)(size_t units, struct cells cells,               \
                                const float *const *options, const float *x,    \

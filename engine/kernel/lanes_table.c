@@ -11,6 +11,14 @@ const struct kernels LANES(kernels) = {
     .linear_forward = LANES(linear_forward),
     .linear_backward_input = LANES(linear_backward_input),
     .linear_backward_weight = LANES(linear_backward_weight),
+    .conv_forward = LANES(conv_forward),
+    .conv_backward_input = LANES(conv_backward_input),
+    .conv_backward_weight = LANES(conv_backward_weight),
+    .channel_sums = LANES(channel_sums),
+    .max_pool_forward = LANES(max_pool_forward),
+    .max_pool_backward = LANES(max_pool_backward),
+    .avg_pool_forward = LANES(avg_pool_forward),
+    .avg_pool_backward = LANES(avg_pool_backward),
     .activation =
         {
 #define ACTIVATION(name, ...)                                                  \

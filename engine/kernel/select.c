@@ -190,3 +190,26 @@ size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
         return 0;
     return round_up(cells.rows, width) * round_up(sizes.inputs, width);
 }
+
+/* Lists of taps of two machine words, or (with the weights' gradient) of five;
+ * and there the sums that wait, of one array and a level a doubling. */
+size_t kernels_conv_scratch(const struct conv_sizes *sizes, struct cells cells,
+                            size_t width) {
+    enum { TAP_WORDS = 2, WEIGHT_TAP_WORDS = 5, WAITING = 5 };
+    const size_t word = sizeof(size_t) / sizeof(float);
+    const size_t inputs = sizes->inputs / sizes->groups;
+    const size_t outputs = sizes->outputs / sizes->groups;
+    const size_t taps = window_taps(&sizes->window);
+    const size_t most = inputs > outputs ? inputs : outputs;
+    const size_t listed = most * taps * TAP_WORDS * word;
+    const size_t weights = inputs * taps * WEIGHT_TAP_WORDS * word +
+                           WAITING * outputs * inputs * taps * width;
+    (void)cells;
+    return listed > weights ? listed : weights;
+}
+
+size_t kernels_pool_scratch(const struct pool_sizes *sizes) {
+    enum { TAP_WORDS = 2 };
+    return window_taps(&sizes->window) * TAP_WORDS * sizeof(size_t) /
+           sizeof(float);
+}

@@ -27,6 +27,13 @@
 
 #define V_INLINE static inline __attribute__((always_inline, unused))
 
+/* Before a loop over registers: it unrolls whole, or they would be memory. */
+#ifdef __clang__
+#define V_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define V_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #if KERNEL_WIDTH == 1
 #include "engine/kernel/vector_scalar.inc"
 #elif KERNEL_WIDTH == 16
@@ -37,6 +44,14 @@
 #include "engine/kernel/vector_neon.inc"
 #else
 #include "engine/kernel/vector_sse.inc"
+#endif
+
+/* The lower half of a vector, where the copy has vectors of half the width that
+ * cost half as much: the last vector of a unit's cells may be one. Elsewhere it
+ * is a whole vector, and never used. */
+#ifndef V_HAS_HALF
+#define V_HAS_HALF 0
+typedef vfloat vhalf;
 #endif
 
 /* Loads and stores through this type may be unaligned and of any array. */
@@ -57,6 +72,29 @@ V_INLINE vfloat v_load(const float *from) {
 V_INLINE void v_store(float *to, vfloat value) {
     *(vstored *)to = (vstored)value;
 }
+
+#if !V_HAS_HALF
+V_INLINE vhalf v_half(vfloat x) {
+    return x;
+}
+
+V_INLINE vfloat v_with_half(vfloat x, vhalf low) {
+    (void)x;
+    return low;
+}
+
+V_INLINE vhalf v_half_load(const float *from) {
+    return v_load(from);
+}
+
+V_INLINE void v_half_store(float *to, vhalf value) {
+    v_store(to, value);
+}
+
+V_INLINE vhalf v_half_fma(vhalf a, vhalf b, vhalf c) {
+    return v_fma(a, b, c);
+}
+#endif
 
 V_INLINE vbits v_load_bits(const uint32_t *from) {
     return (vbits)(*(const vstored_bits *)from);
