@@ -187,9 +187,12 @@ struct kernels {
                                 float *scratch);
 
     /* dweight[o][i][tap] = sum over rows and output places of dy[o][place] *
-     * x[i][place of the tap], by partials, term = row. A partial is a matrix
-     * product's sum: its rows ascending, for each the places ascending; those
-     * whose tap lies in the padding are left out, but counted. */
+     * x[i][place of the tap], by partials, term = row. A partial adds blocks,
+     * each a chain of fmaf from 0: first of its rows in whole sets of
+     * KERNEL_PARTIALS, then of its row behind those. A block is as many places
+     * as have KERNEL_BLOCK terms (one at least), ascending, for each the rows
+     * ascending; where the tap lies in the padding the place is left out, but
+     * counted. */
     void (*conv_backward_weight)(const struct conv_sizes *sizes,
                                  struct cells cells, const float *x,
                                  const float *dy, float *dweight,

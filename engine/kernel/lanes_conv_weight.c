@@ -9,8 +9,6 @@
 
 #include "engine/kernel/lanes.h"
 
-enum { STRAND_LEVELS = 4 }; /* of sixteen strands */
-
 /* A weight of an output: where its input lies from where the output's window
  * begins, in floats, and the outputs whose tap is not in the padding. */
 struct weight_tap {
@@ -27,61 +25,54 @@ struct weight_product {
     float *dweight;
     const struct weight_tap *tap; /* [taps] */
     /* Where strands wait: for their next block, and, met, for others:
-     * [1 + STRAND_LEVELS][outputs * taps] vectors. */
+     * [1 + log2 KERNEL_PARTIALS][outputs * taps] vectors. */
     float *waiting;
 };
 
-/* Terms begin … end - 1 of a strand: its vectors ascending, in each the places
- * ascending. */
-struct strand {
-    size_t number, first, step; /* its number; first vector, and from there */
-    size_t parts;               /* strands that there are */
+/* A block of a strand: `vectors` vectors of cells, `step` apart, of places
+ * begin … end - 1. */
+struct block {
+    size_t strand,
+        strands; /* its number, in the order of meeting; of how many */
+    size_t first, step, vectors; /* in vectors */
     size_t begin, end;
-    int is_last; /* the strand's last block */
+    size_t valid; /* real lanes of each vector */
+    int is_first, is_last;
 };
 
+/* The largest tile: its sums, a vector of each of its outputs and one of a tap
+ * fill the registers. Neighbouring taps read the same inputs, so there are more
+ * of them. */
 #if KERNEL_WIDTH == 16 || defined(__aarch64__)
-enum { TILE_OUTPUTS = 6, TILE_TAPS = 4 };
-#define TILE_ROWS(ROW, form)                                                   \
-    ROW(form, 1)                                                               \
-    ROW(form, 2) ROW(form, 3) ROW(form, 4) ROW(form, 5) ROW(form, 6)
-#define TILE_ROW(TILE, form, a)                                                \
-    TILE(form, a, 1) TILE(form, a, 2) TILE(form, a, 3) TILE(form, a, 4)
+enum { TILE_OUTPUTS = 4, TILE_TAPS = 6 };
+#define TILE_ROWS(ROW, half) ROW(half, 1) ROW(half, 2) ROW(half, 3) ROW(half, 4)
+#define TILE_ROW(TILE, half, a)                                                \
+    TILE(half, a, 1)                                                           \
+    TILE(half, a, 2)                                                           \
+    TILE(half, a, 3) TILE(half, a, 4) TILE(half, a, 5) TILE(half, a, 6)
 #elif KERNEL_WIDTH == 8
-enum { TILE_OUTPUTS = 4, TILE_TAPS = 3 };
-#define TILE_ROWS(ROW, form) ROW(form, 1) ROW(form, 2) ROW(form, 3) ROW(form, 4)
-#define TILE_ROW(TILE, form, a)                                                \
-    TILE(form, a, 1) TILE(form, a, 2) TILE(form, a, 3)
+enum { TILE_OUTPUTS = 3, TILE_TAPS = 4 };
+#define TILE_ROWS(ROW, half) ROW(half, 1) ROW(half, 2) ROW(half, 3)
+#define TILE_ROW(TILE, half, a)                                                \
+    TILE(half, a, 1) TILE(half, a, 2) TILE(half, a, 3) TILE(half, a, 4)
 #else
 enum { TILE_OUTPUTS = 2, TILE_TAPS = 2 };
-#define TILE_ROWS(ROW, form) ROW(form, 1) ROW(form, 2)
-#define TILE_ROW(TILE, form, a) TILE(form, a, 1) TILE(form, a, 2)
+#define TILE_ROWS(ROW, half) ROW(half, 1) ROW(half, 2)
+#define TILE_ROW(TILE, half, a) TILE(half, a, 1) TILE(half, a, 2)
 #endif
 
-enum form { FORM_ROWS, FORM_LANES };
-
-/* How much of a vector holds real cells. */
-enum extent { EXTENT_WHOLE, EXTENT_PART, EXTENT_HALF };
-
-/* A tile: `a` outputs x `c` taps, from these on. */
+/* A tile: outputs and taps from these on. */
 struct weight_tile {
     const struct weight_product *product;
     size_t output, tap;
-    ptrdiff_t at[TILE_TAPS]; /* of its taps */
     /* Outputs for which every tap is inside. */
     size_t y_first, y_end, x_first, x_end;
 };
 
+/* Of `half`: the vectors' upper halves hold nothing. */
 struct weight_sums {
     vfloat whole[TILE_OUTPUTS][TILE_TAPS];
     vhalf half[TILE_OUTPUTS][TILE_TAPS];
-};
-
-/* Places of one row of outputs, in one vector of cells. */
-struct weight_row {
-    const float *x, *dy; /* of the first */
-    size_t y, first, end;
-    vmask real; /* of EXTENT_PART */
 };
 
 static size_t least(size_t a, size_t b) {
@@ -106,175 +97,120 @@ V_INLINE unsigned taps_inside(const struct weight_tile *tile, size_t y,
 }
 
 /* One term of every sum whose tap is inside. */
-V_INLINE void sums_step(struct weight_sums *sums, const struct weight_row *row,
-                        const ptrdiff_t *at, size_t dy_a, unsigned inside,
-                        enum extent extent, const size_t a, const size_t c) {
-    vfloat dy[TILE_OUTPUTS];
-    vhalf dy_half[TILE_OUTPUTS];
+V_INLINE void sums_step(struct weight_sums *sums, const float *x,
+                        const ptrdiff_t *at, const float *dy, size_t dy_a,
+                        unsigned inside, const int half, const size_t a,
+                        const size_t c) {
+    vfloat d[TILE_OUTPUTS];
+    vhalf d_half[TILE_OUTPUTS];
     V_UNROLL
     for (size_t i = 0; i < a; i++)
-        if (extent == EXTENT_HALF)
-            dy_half[i] = v_half_load(row->dy + i * dy_a);
+        if (half)
+            d_half[i] = v_half_load(dy + i * dy_a);
         else
-            dy[i] = v_load(row->dy + i * dy_a);
+            d[i] = v_load(dy + i * dy_a);
     V_UNROLL
     for (size_t j = 0; j < c; j++) {
         if (!(inside & 1u << j))
             continue;
-        if (extent == EXTENT_HALF) {
-            const vhalf x = v_half_load(row->x + at[j]);
+        if (half) {
+            vhalf in = v_half_load(x + at[j]);
+            V_KEEP(in);
             V_UNROLL
             for (size_t i = 0; i < a; i++)
-                sums->half[i][j] = v_half_fma(dy_half[i], x, sums->half[i][j]);
+                sums->half[i][j] = v_half_fma(d_half[i], in, sums->half[i][j]);
         } else {
-            const vfloat x = v_load(row->x + at[j]);
+            vfloat in = v_load(x + at[j]);
+            V_KEEP(in);
             V_UNROLL
-            for (size_t i = 0; i < a; i++) {
-                const vfloat sum = v_fma(dy[i], x, sums->whole[i][j]);
-                sums->whole[i][j] =
-                    extent == EXTENT_PART
-                        ? v_select(row->real, sum, sums->whole[i][j])
-                        : sum;
-            }
+            for (size_t i = 0; i < a; i++)
+                sums->whole[i][j] = v_fma(d[i], in, sums->whole[i][j]);
         }
     }
 }
 
-/* Places first … end - 1 of a row. */
+/* Places first … end - 1 of row y; `x` and `dy` are of the first. */
 V_INLINE void sums_row(struct weight_sums *sums, const struct weight_tile *tile,
-                       struct weight_row row, enum extent extent,
-                       const size_t a, const size_t c) {
+                       const struct block *block, size_t y, size_t first,
+                       size_t end, const float *x, const float *dy,
+                       const int half, const size_t a, const size_t c) {
     const struct weight_product *product = tile->product;
     const size_t stride = product->cells.stride;
     const size_t x_step = product->window->x.stride * stride;
     const size_t dy_a = window_outputs(product->window) * stride;
-    const int is_inner = row.y >= tile->y_first && row.y < tile->y_end;
-    const unsigned all = (1u << c) - 1;
+    const size_t step = block->step * KERNEL_WIDTH;
+    const size_t cells_end = block->vectors * step;
+    const int is_inner = y >= tile->y_first && y < tile->y_end;
     ptrdiff_t at[TILE_TAPS];
     V_UNROLL
     for (size_t j = 0; j < c; j++)
-        at[j] = tile->at[j];
-    size_t x = row.first;
-    while (x < row.end) {
-        const int is_whole = is_inner && x >= tile->x_first && x < tile->x_end;
-        if (is_whole) {
-            const size_t end = least(row.end, tile->x_end);
-            for (; x < end; x++) {
-                sums_step(sums, &row, at, dy_a, all, extent, a, c);
-                row.x += x_step;
-                row.dy += stride;
-            }
-        } else {
-            const unsigned inside = taps_inside(tile, row.y, x, c);
-            sums_step(sums, &row, at, dy_a, inside, extent, a, c);
-            row.x += x_step;
-            row.dy += stride;
-            x++;
+        at[j] = product->tap[tile->tap + j].at;
+    for (size_t place = first; place < end;) {
+        const int is_whole =
+            is_inner && place >= tile->x_first && place < tile->x_end;
+        const size_t stop = is_whole ? least(end, tile->x_end) : place + 1;
+        const unsigned inside = is_whole ? 0 : taps_inside(tile, y, place, c);
+        for (; place < stop; place++) {
+            if (is_whole)
+                for (size_t cell = 0; cell < cells_end; cell += step)
+                    sums_step(sums, x + cell, at, dy + cell, dy_a,
+                              (1u << c) - 1, half, a, c);
+            else
+                for (size_t cell = 0; cell < cells_end; cell += step)
+                    sums_step(sums, x + cell, at, dy + cell, dy_a, inside, half,
+                              a, c);
+            x += x_step;
+            dy += stride;
         }
-    }
-}
-
-/* `count` places from `place` on of one vector of cells. */
-V_INLINE void sums_places(struct weight_sums *sums,
-                          const struct weight_tile *tile, size_t vector,
-                          size_t place, size_t count, enum extent extent,
-                          const size_t a, const size_t c) {
-    const struct weight_product *product = tile->product;
-    const struct window *window = product->window;
-    const size_t stride = product->cells.stride, width = window->x.out;
-    const float *dy = product->dy + vector * KERNEL_WIDTH +
-                      tile->output * window_outputs(window) * stride;
-    const float *x = product->x + vector * KERNEL_WIDTH;
-    struct weight_row row = {.y = place / width, .first = place % width};
-    if (extent == EXTENT_PART)
-        row.real = v_first(product->cells.rows - vector * KERNEL_WIDTH);
-    for (; count > 0; row.y++, row.first = 0) {
-        const ptrdiff_t in_place =
-            (ptrdiff_t)(row.y * window->y.stride * window->x.in +
-                        row.first * window->x.stride);
-        row.end = least(width, row.first + count);
-        row.dy = dy + (row.y * width + row.first) * stride;
-        row.x = x + in_place * (ptrdiff_t)stride;
-        sums_row(sums, tile, row, extent, a, c);
-        count -= row.end - row.first;
-    }
-}
-
-/* The same of a vector whose upper half holds nothing. */
-V_INLINE void sums_places_of_half(struct weight_sums *sums,
-                                  const struct weight_tile *tile, size_t vector,
-                                  size_t place, size_t count, const size_t a,
-                                  const size_t c) {
-    vfloat kept[TILE_OUTPUTS][TILE_TAPS];
-    const vmask real =
-        v_first(tile->product->cells.rows - vector * KERNEL_WIDTH);
-    V_UNROLL
-    for (size_t i = 0; i < a; i++) {
-        V_UNROLL
-        for (size_t j = 0; j < c; j++) {
-            kept[i][j] = sums->whole[i][j];
-            sums->half[i][j] = v_half(kept[i][j]);
-        }
-    }
-    sums_places(sums, tile, vector, place, count, EXTENT_HALF, a, c);
-    V_UNROLL
-    for (size_t i = 0; i < a; i++) {
-        V_UNROLL
-        for (size_t j = 0; j < c; j++)
-            sums->whole[i][j] = v_select(
-                real, v_with_half(kept[i][j], sums->half[i][j]), kept[i][j]);
     }
 }
 
 /* The block's terms. */
 V_INLINE void sums_block(struct weight_sums *sums,
                          const struct weight_tile *tile,
-                         const struct strand *strand, enum form form,
+                         const struct block *block, const int half,
                          const size_t a, const size_t c) {
-    const struct cells cells = tile->product->cells;
-    const size_t places = window_outputs(tile->product->window);
-    size_t vector = strand->first + strand->begin / places * strand->step;
-    size_t place = strand->begin % places;
-    for (size_t term = strand->begin; term < strand->end;) {
-        const size_t count = least(places - place, strand->end - term);
-        const size_t valid = form == FORM_ROWS ? cells_valid(cells, vector)
-                                               : (size_t)KERNEL_WIDTH;
-        if (valid == KERNEL_WIDTH)
-            sums_places(sums, tile, vector, place, count, EXTENT_WHOLE, a, c);
-        else if (form == FORM_ROWS && V_HAS_HALF && valid <= KERNEL_WIDTH / 2)
-            sums_places_of_half(sums, tile, vector, place, count, a, c);
-        else if (form == FORM_ROWS)
-            sums_places(sums, tile, vector, place, count, EXTENT_PART, a, c);
-        term += count;
-        place = 0;
-        vector += strand->step;
+    const struct weight_product *product = tile->product;
+    const struct window *window = product->window;
+    const size_t stride = product->cells.stride, width = window->x.out;
+    const float *dy = product->dy + block->first * KERNEL_WIDTH +
+                      tile->output * window_outputs(window) * stride;
+    const float *x = product->x + block->first * KERNEL_WIDTH;
+    size_t y = block->begin / width, first = block->begin % width;
+    for (size_t left = block->end - block->begin; left > 0; y++, first = 0) {
+        const size_t end = least(width, first + left);
+        const size_t in_place =
+            y * window->y.stride * window->x.in + first * window->x.stride;
+        sums_row(sums, tile, block, y, first, end, x + in_place * stride,
+                 dy + (y * width + first) * stride, half, a, c);
+        left -= end - first;
     }
 }
 
 /* Puts a sum where it belongs: it goes on with the strand's next block, or
  * meets what waits for it, or is the gradient. */
 V_INLINE void sum_finish(const struct weight_product *product,
-                         const struct strand *strand, size_t weight, vfloat sum,
-                         enum form form) {
+                         const struct block *block, size_t weight, vfloat sum) {
     const size_t level_floats = product->outputs * product->taps * KERNEL_WIDTH;
     float *waiting = product->waiting + weight * KERNEL_WIDTH;
-    if (strand->begin > 0)
+    if (block->valid < KERNEL_WIDTH)
+        sum = v_select(v_first(block->valid), sum, v_set(0));
+    if (!block->is_first)
         sum = v_load(waiting) + sum;
-    if (!strand->is_last) {
+    if (!block->is_last) {
         v_store(waiting, sum);
         return;
     }
-    size_t number = strand->number;
-    for (; number & 1; number >>= 1) {
+    for (size_t number = block->strand; number & 1; number >>= 1) {
         waiting += level_floats;
         sum = v_load(waiting) + sum;
     }
-    if (strand->number + 1 < strand->parts)
+    if (block->strand + 1 < block->strands)
         v_store(waiting + level_floats, sum);
-    else if (form == FORM_ROWS)
-        product->dweight[weight] = v_fold(sum);
-    else
+    else if (cells_in_lanes(product->cells))
         v_store(product->dweight + weight * KERNEL_WIDTH, sum);
+    else
+        product->dweight[weight] = v_fold(sum);
 }
 
 V_INLINE void tile_place(struct weight_tile *tile, const size_t c) {
@@ -282,7 +218,6 @@ V_INLINE void tile_place(struct weight_tile *tile, const size_t c) {
     tile->y_first = tile->x_first = 0;
     tile->y_end = tile->x_end = SIZE_MAX;
     for (size_t j = 0; j < c; j++) {
-        tile->at[j] = tap[j].at;
         tile->y_first = most(tile->y_first, tap[j].y_first);
         tile->x_first = most(tile->x_first, tap[j].x_first);
         tile->y_end = least(tile->y_end, tap[j].y_end);
@@ -291,8 +226,8 @@ V_INLINE void tile_place(struct weight_tile *tile, const size_t c) {
 }
 
 V_INLINE void weight_tile(const struct weight_product *product, size_t output,
-                          size_t tap, const struct strand *strand,
-                          enum form form, const size_t a, const size_t c) {
+                          size_t tap, const struct block *block, const int half,
+                          const size_t a, const size_t c) {
     struct weight_tile tile = {
         .product = product, .output = output, .tap = tap};
     struct weight_sums sums;
@@ -300,40 +235,43 @@ V_INLINE void weight_tile(const struct weight_product *product, size_t output,
     V_UNROLL
     for (size_t i = 0; i < a; i++) {
         V_UNROLL
-        for (size_t j = 0; j < c; j++)
+        for (size_t j = 0; j < c; j++) {
             sums.whole[i][j] = v_set(0);
+            sums.half[i][j] = v_half(v_set(0));
+        }
     }
-    sums_block(&sums, &tile, strand, form, a, c);
+    sums_block(&sums, &tile, block, half, a, c);
     V_UNROLL
     for (size_t i = 0; i < a; i++) {
         V_UNROLL
         for (size_t j = 0; j < c; j++)
-            sum_finish(product, strand, (output + i) * product->taps + tap + j,
-                       sums.whole[i][j], form);
+            sum_finish(product, block, (output + i) * product->taps + tap + j,
+                       half ? v_with_half(v_set(0), sums.half[i][j])
+                            : sums.whole[i][j]);
     }
 }
 
-#define TILE_FUNCTION(form, a, c)                                              \
-    static void tile_##form##_##a##_##c(const struct weight_product *product,  \
+#define TILE_FUNCTION(half, a, c)                                              \
+    static void tile_##half##_##a##_##c(const struct weight_product *product,  \
                                         size_t output, size_t tap,             \
-                                        const struct strand *strand) {         \
-        weight_tile(product, output, tap, strand, form, a, c);                 \
+                                        const struct block *block) {           \
+        weight_tile(product, output, tap, block, half, a, c);                  \
     }
-#define TILE_FUNCTIONS(form, a) TILE_ROW(TILE_FUNCTION, form, a)
-#if KERNEL_WIDTH > 1
-TILE_ROWS(TILE_FUNCTIONS, FORM_ROWS)
+#define TILE_FUNCTIONS(half, a) TILE_ROW(TILE_FUNCTION, half, a)
+TILE_ROWS(TILE_FUNCTIONS, 0)
+#if V_HAS_HALF
+TILE_ROWS(TILE_FUNCTIONS, 1)
 #endif
-TILE_ROWS(TILE_FUNCTIONS, FORM_LANES)
 
 typedef void tile_function(const struct weight_product *product, size_t output,
-                           size_t tap, const struct strand *strand);
-#define TILE_ENTRY(form, a, c) tile_##form##_##a##_##c,
-#define TILE_ENTRIES(form, a) {TILE_ROW(TILE_ENTRY, form, a)},
+                           size_t tap, const struct block *block);
+#define TILE_ENTRY(half, a, c) tile_##half##_##a##_##c,
+#define TILE_ENTRIES(half, a) {TILE_ROW(TILE_ENTRY, half, a)},
 static tile_function *const TILES[][TILE_OUTPUTS][TILE_TAPS] = {
-#if KERNEL_WIDTH > 1
-    [FORM_ROWS] = {TILE_ROWS(TILE_ENTRIES, FORM_ROWS)},
+    {TILE_ROWS(TILE_ENTRIES, 0)},
+#if V_HAS_HALF
+    {TILE_ROWS(TILE_ENTRIES, 1)},
 #endif
-    [FORM_LANES] = {TILE_ROWS(TILE_ENTRIES, FORM_LANES)},
 };
 
 /* The size of the part that begins at `done` if `total` is cut into as few
@@ -345,48 +283,70 @@ static size_t next_part(size_t total, size_t done, size_t limit) {
 }
 
 static void compute_block(const struct weight_product *product,
-                          const struct strand *strand, enum form form) {
+                          const struct block *block) {
+    const int half = V_HAS_HALF && block->valid <= KERNEL_WIDTH / 2;
     for (size_t output = 0, a; output < product->outputs; output += a) {
         a = next_part(product->outputs, output, TILE_OUTPUTS);
         for (size_t tap = 0, c; tap < product->taps; tap += c) {
             c = next_part(product->taps, tap, TILE_TAPS);
-            TILES[form][a - 1][c - 1](product, output, tap, strand);
+            TILES[half][a - 1][c - 1](product, output, tap, block);
         }
     }
 }
 
+/* Vectors of a strand, at all places, block by block. */
+static void compute_vectors(const struct weight_product *product,
+                            struct block block) {
+    const size_t places = window_outputs(product->window);
+    const size_t step = most(1, KERNEL_BLOCK / most(1, block.vectors));
+    const int is_first = block.is_first, is_last = block.is_last;
+    for (size_t begin = 0; begin < places; begin += step) {
+        block.begin = begin;
+        block.end = least(places, begin + step);
+        block.is_first = is_first && begin == 0;
+        block.is_last = is_last && block.end == places;
+        compute_block(product, &block);
+    }
+}
+
 /* The order in which strands meet: the bits of their number from the top. */
-static size_t strand_first(size_t number, size_t parts) {
+static size_t strand_first(size_t number, size_t strands) {
     size_t first = 0;
-    for (size_t bit = parts / 2; bit > 0; bit /= 2, number >>= 1)
+    for (size_t bit = strands / 2; bit > 0; bit /= 2, number >>= 1)
         first += number & 1 ? bit : 0;
     return first;
 }
 
-static void compute_strands(const struct weight_product *product,
-                            enum form form) {
-    const size_t parts = form == FORM_LANES ? (size_t)KERNEL_PARTIALS
-                                            : (size_t)KERNEL_PARTIAL_VECTORS;
-    const size_t vectors = cells_vectors(product->cells);
-    const size_t places = window_outputs(product->window);
-    for (size_t number = 0; number < parts; number++) {
-        const size_t first = strand_first(number, parts);
-        const size_t own =
-            first < vectors ? (vectors - first - 1) / parts + 1 : 0;
-        const size_t terms = own * places;
-        for (size_t begin = 0; begin == 0 || begin < terms;
-             begin += KERNEL_BLOCK) {
-            const struct strand strand = {
-                .number = number,
-                .first = first,
-                .step = parts,
-                .parts = parts,
-                .begin = begin,
-                .end = least(terms, begin + KERNEL_BLOCK),
-                .is_last = begin + KERNEL_BLOCK >= terms,
-            };
-            compute_block(product, &strand, form);
-        }
+/* The rows that make whole sets of partials, then the others. A strand without
+ * rows is one block of none. */
+static void compute_strands(const struct weight_product *product) {
+    const struct cells cells = product->cells;
+    const size_t strands = cells_in_lanes(cells)
+                               ? (size_t)KERNEL_PARTIALS
+                               : (size_t)KERNEL_PARTIAL_VECTORS;
+    const size_t sets = cells.rows / KERNEL_PARTIALS;
+    for (size_t number = 0; number < strands; number++) {
+        const size_t first = strand_first(number, strands);
+        const size_t behind = sets * strands + first;
+        const int has_rest = behind < cells_vectors(cells);
+        struct block block = {.strand = number,
+                              .strands = strands,
+                              .first = first,
+                              .step = strands,
+                              .vectors = sets,
+                              .valid = KERNEL_WIDTH,
+                              .is_first = 1,
+                              .is_last = !has_rest};
+        if (sets > 0 || !has_rest)
+            compute_vectors(product, block);
+        block.first = behind;
+        block.vectors = 1;
+        block.is_first = sets == 0;
+        block.is_last = 1;
+        if (!has_rest)
+            continue;
+        block.valid = cells_valid(cells, behind);
+        compute_vectors(product, block);
     }
 }
 
@@ -441,12 +401,7 @@ void LANES(conv_backward_weight)(const struct conv_sizes *sizes,
     product.waiting =
         scratch + product.taps * sizeof(struct weight_tap) / sizeof *scratch;
     for (size_t group = 0; group < sizes->groups; group++) {
-#if KERNEL_WIDTH > 1
-        compute_strands(&product,
-                        cells_in_lanes(cells) ? FORM_LANES : FORM_ROWS);
-#else
-        compute_strands(&product, FORM_LANES);
-#endif
+        compute_strands(&product);
         product.x += inputs * window_inputs(window) * cells.stride;
         product.dy += product.outputs * window_outputs(window) * cells.stride;
         product.dweight += product.outputs * product.taps * cells.lanes;

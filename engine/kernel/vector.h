@@ -96,6 +96,16 @@ V_INLINE vhalf v_half_fma(vhalf a, vhalf b, vhalf c) {
 }
 #endif
 
+/* The value, in a register: else gcc reads it again from memory for every
+ * operation that takes it. */
+#if KERNEL_WIDTH == 1
+#define V_KEEP(value) (void)(value)
+#elif defined(__aarch64__)
+#define V_KEEP(value) __asm__("" : "+w"(value))
+#else
+#define V_KEEP(value) __asm__("" : "+v"(value))
+#endif
+
 V_INLINE vbits v_load_bits(const uint32_t *from) {
     return (vbits)(*(const vstored_bits *)from);
 }

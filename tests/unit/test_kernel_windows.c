@@ -320,22 +320,41 @@ static void define_inputs(const struct plain *p, struct results *results) {
             }
 }
 
+/* Adds the blocks of rows first, first + KERNEL_PARTIALS, … below `end`. */
+static void define_blocks(const struct plain *p, size_t o, size_t channel,
+                          size_t tap, size_t first, size_t end, float *sum,
+                          size_t *blocks) {
+    const size_t rows = p->s->rows;
+    const size_t own = (end - first - 1) / KERNEL_PARTIALS + 1;
+    const size_t places = own < KERNEL_BLOCK ? KERNEL_BLOCK / own : 1;
+    for (size_t begin = 0; begin < p->out; begin += places) {
+        float block = 0;
+        for (size_t i = begin; i < p->out && i < begin + places; i++) {
+            const ptrdiff_t at = seen_place(&p->s->conv.window, i, tap);
+            const float *dy = p->dy + (o * p->out + i) * rows;
+            const float *x =
+                p->x + (ptrdiff_t)rows * ((ptrdiff_t)(channel * p->in) + at);
+            for (size_t row = first; at >= 0 && row < end;
+                 row += KERNEL_PARTIALS)
+                block = fmaf(dy[row], x[row], block);
+        }
+        *sum = (*blocks)++ ? *sum + block : block;
+    }
+}
+
 static float define_weight(const struct plain *p, size_t o, size_t i,
                            size_t tap) {
-    float partial[KERNEL_PARTIALS];
-    const size_t channel = o / p->outputs * p->inputs + i, rows = p->s->rows;
+    float partial[KERNEL_PARTIALS] = {0};
+    const size_t channel = o / p->outputs * p->inputs + i;
+    const size_t whole = p->s->rows / KERNEL_PARTIALS * KERNEL_PARTIALS;
     for (size_t part = 0; part < KERNEL_PARTIALS; part++) {
-        struct product_sum sum = {0};
-        for (size_t row = part; row < rows; row += KERNEL_PARTIALS)
-            for (size_t place = 0; place < p->out; place++) {
-                const ptrdiff_t at = seen_place(&p->s->conv.window, place, tap);
-                if (at < 0)
-                    count_term(&sum);
-                else
-                    add_term(&sum, p->dy[(o * p->out + place) * rows + row],
-                             p->x[(channel * p->in + (size_t)at) * rows + row]);
-            }
-        partial[part] = end_sum(&sum);
+        size_t blocks = 0;
+        if (part < whole)
+            define_blocks(p, o, channel, tap, part, whole, &partial[part],
+                          &blocks);
+        if (whole + part < p->s->rows)
+            define_blocks(p, o, channel, tap, whole + part, whole + part + 1,
+                          &partial[part], &blocks);
     }
     return meet(partial);
 }
