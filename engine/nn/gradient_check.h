@@ -31,6 +31,7 @@
  */
 
 #include "engine/nn/loss.h"
+#include "engine/nn/network.h"
 
 struct gradient_check {
     const struct kernels *kernels;
@@ -51,5 +52,12 @@ enum status_code gradient_check_loss(const struct gradient_check *check,
                                      const struct loss_kind *kind,
                                      const void *options, size_t units,
                                      struct status *status);
+
+/* The same of a network, by its parameters: where views and containers have
+ * layers around and inside them. Behind the first layer with parameters its
+ * layers must be smooth, and it must not draw. */
+enum status_code gradient_check_network(const struct gradient_check *check,
+                                        const struct network *network,
+                                        struct status *status);
 
 #endif

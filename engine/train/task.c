@@ -116,11 +116,12 @@ static enum status_code check_range(const struct run *run,
 }
 
 /* The key that sets the length of the output: out_features of the last layer
- * that has it. */
+ * that has it, those inside a container apart. */
 static void output_key(const struct network *network,
                        char key[STATUS_KEY_SIZE]) {
     snprintf(key, STATUS_KEY_SIZE, "model.layers");
-    for (size_t i = 0; i < network->layer_count; i++)
+    for (size_t i = 0; i < network->layer_count;
+         i = network->layers[i].last + 1)
         if (field_find(network->layers[i].kind->kind.fields, "out_features"))
             snprintf(key, STATUS_KEY_SIZE, "model.layers.%s.out_features",
                      network->layers[i].path);

@@ -89,29 +89,69 @@ static const char *layer_name_fault(const char *name) {
     return NULL;
 }
 
+/* The names of all layers, those inside others too. */
+struct layer_names {
+    struct named *names;
+    size_t count, capacity;
+};
+
+static void find_names(struct reader *reader, struct layer_names *found,
+                       const struct place *list_place, const struct node *list,
+                       const struct layer_choice *layers, size_t count);
+
+static void find_names_inside(struct reader *reader, struct layer_names *found,
+                              const struct place *place,
+                              const struct node *node,
+                              const struct layer_choice *layer) {
+    const struct layer_kind *kind =
+        (const struct layer_kind *)layer->choice.kind;
+    size_t count;
+    if (!kind || !kind->inside)
+        return;
+    const struct layer_choice *inside =
+        kind->inside(layer->choice.options, &count);
+    struct place at = {.parent = place, .key = "layers"};
+    find_names(reader, found, &at, node_member(node, "layers"), inside, count);
+}
+
+static void add_name(struct reader *reader, struct layer_names *found,
+                     const struct place *layer, const char *name,
+                     struct position position) {
+    const char *fault = layer_name_fault(name);
+    struct place at = {.parent = layer, .key = "name"};
+    if (fault)
+        reader_complain(reader, &at, position, "%s", fault);
+    memory_grow(&found->names, found->count, &found->capacity,
+                sizeof *found->names);
+    found->names[found->count] = (struct named){name, position, found->count};
+    found->count++;
+}
+
+static void find_names(struct reader *reader, struct layer_names *found,
+                       const struct place *list_place, const struct node *list,
+                       const struct layer_choice *layers, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const struct node *node = list->members[i].value;
+        struct place at = {.parent = list_place, .index = i};
+        if (layers[i].name)
+            add_name(reader, found, &at, layers[i].name,
+                     node_member(node, "name")->position);
+        find_names_inside(reader, found, &at, node, &layers[i]);
+    }
+}
+
 static void check_layers(const struct config *config, struct reader *reader) {
-    struct named *names = memory_zeroed(config->layer_count, sizeof *names);
     const struct node *list =
         node_member(node_member(config->tree.root, "model"), "layers");
     struct place root = {0};
     struct place model = {.parent = &root, .key = "model"};
     struct place layers = {.parent = &model, .key = "layers"};
-    size_t count = 0;
-    for (size_t i = 0; i < config->layer_count; i++) {
-        const char *name = config->layers[i].name;
-        if (!name)
-            continue;
-        struct position position =
-            node_member(list->members[i].value, "name")->position;
-        const char *fault = layer_name_fault(name);
-        struct place layer = {.parent = &layers, .index = i};
-        struct place at = {.parent = &layer, .key = "name"};
-        if (fault)
-            reader_complain(reader, &at, position, "%s", fault);
-        names[count++] = (struct named){name, position, i};
-    }
-    read_check_unique(reader, &layers, "layer", names, count);
-    free(names);
+    struct layer_names found = {.count = 0};
+    find_names(reader, &found, &layers, list, config->layers,
+               config->layer_count);
+    if (found.count)
+        read_check_unique(reader, &layers, "layer", found.names, found.count);
+    free(found.names);
 }
 
 /* --------------------------------------------------------------------- data */

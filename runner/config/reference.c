@@ -136,11 +136,14 @@ static void print_key(const struct field *field, const char *value,
 /* --------------------------------------------------------------------- kinds
  */
 
-/* The insides of a kind that has tables; only ever a comment. */
-static void print_table(const struct field *fields, const struct field *field,
-                        struct margin margin, struct text *out) {
+/* The insides of a kind, which are tables, or layers that stand above; only
+ * ever a comment. */
+static void print_inside(const struct field *fields, const struct field *field,
+                         struct margin margin, struct text *out) {
     const struct section *section = section_of(fields, field);
-    print_key(field, "", margin, out);
+    print_key(field, section->fields ? "" : " <required>", margin, out);
+    if (!section->fields)
+        return;
     margin.lead = "  ";
     for (const struct field *row = section->fields; row->key; row++)
         print_value(row, margin, out);
@@ -155,7 +158,7 @@ static void print_kind(const struct kind *kind, struct margin margin,
     margin.lead = margin.lead ? "  " : NULL;
     for (const struct field *field = kind->fields; field && field->key; field++)
         if (field->type == FIELD_SECTION)
-            print_table(kind->fields, field, margin, out);
+            print_inside(kind->fields, field, margin, out);
         else
             print_value(field, margin, out);
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "engine/nn/layer.h"
 #include "runner/config/catalog.h"
 #include "runner/config/config_document.h"
 #include "runner/config/schema_parts.h"
@@ -310,8 +311,21 @@ static void write_choices(struct schema *schema,
     write_string(schema, "type", "array");
     write_count(schema, "minItems", section->least);
     begin_object(schema, "items");
-    write_choice(schema, section,
-                 section->shape == SECTION_LAYERS ? LAYER_FIELDS : NULL);
+    if (section->shape == SECTION_LAYERS)
+        write_string(schema, "$ref", "#/$defs/layer");
+    else
+        write_choice(schema, section, NULL);
+    json_end_object(&schema->json);
+}
+
+/* Layers may have layers inside. A list is replaced whole, so that its items
+ * are complete in a config that extends another too. */
+static void write_layer_definition(struct schema *schema) {
+    static const struct section LAYER = {.shape = SECTION_LAYERS,
+                                         .family = &LAYER_FAMILY};
+    schema->complete = true;
+    begin_object(schema, "layer");
+    write_choice(schema, &LAYER, LAYER_FIELDS);
     json_end_object(&schema->json);
 }
 
@@ -416,6 +430,7 @@ void schema_print(struct text *out) {
     begin_object(&schema, "$defs");
     write_definition(&schema, true);
     write_definition(&schema, false);
+    write_layer_definition(&schema);
     schema_write_sweep(&schema);
     json_end_object(&schema.json);
     json_end_object(&schema.json);

@@ -285,6 +285,13 @@ static const struct section SECTIONS[] = {
      .offset = offsetof(struct config, layers),
      .count_offset = offsetof(struct config, layer_count),
      .least = 1},
+    /* residual */
+    {.key = "layers",
+     .shape = SECTION_LAYERS,
+     .family = &LAYER_FAMILY,
+     .offset = offsetof(struct residual_options, layers),
+     .count_offset = offsetof(struct residual_options, layer_count),
+     .least = 1},
     {.table = TRAIN_FIELDS,
      .key = "loss",
      .shape = SECTION_CHOICE,

@@ -149,15 +149,36 @@ static bool add_layer(const struct json_value *record, size_t index,
     return any;
 }
 
+/* A layer that keeps a row of so many numbers as it is, or number by number. */
+static bool keeps_columns(const struct json_value *layer, size_t columns) {
+    const struct json_value *shape = json_member(layer, "output_shape");
+    return json_count(shape) == 1 &&
+           json_get_double(json_element(shape, 0), 0) == (double)columns;
+}
+
+/* Whether each column of a layer's matrix is for a column of the data. */
+static bool sees_columns(const struct json_value *layers, size_t index,
+                         size_t columns) {
+    const char *type =
+        json_get_string(json_member(json_element(layers, index), "type"), "");
+    bool sees = strcmp(type, "linear") == 0;
+    for (size_t i = 0; i < index && sees; i++)
+        sees = keeps_columns(json_element(layers, i), columns);
+    return sees;
+}
+
 void show_weights(const struct json_value *record,
                   const struct safetensors *weights, struct text *out) {
     const struct json_value *layers =
         json_member(json_member(record, "model"), "layers");
     const struct json_value *names =
         json_member(json_member(record, "data"), "columns");
-    for (size_t i = 0; i < json_count(layers); i++)
-        if (add_layer(record, i, weights, names, out))
-            names = NULL;
+    bool is_first = true;
+    for (size_t i = 0; i < json_count(layers); i++) {
+        bool sees = is_first && sees_columns(layers, i, json_count(names));
+        if (add_layer(record, i, weights, sees ? names : NULL, out))
+            is_first = false;
+    }
 }
 
 /* -------------------------------------------------------------------- JSON */

@@ -62,6 +62,9 @@ static inline void option_put(const struct field *field, void *options,
         *(struct field_numbers *)at =
             (struct field_numbers){OPTION_LIST, length};
         break;
+    case FIELD_INTEGERS:
+    case FIELD_SECTION:
+        break; /* the caller's to fill in */
     default:
         abort(); /* a type that no layer or loss has had so far */
     }

@@ -65,6 +65,21 @@ static void test_line(void **state) {
     free(line);
 }
 
+static void test_nested_layers(void **state) {
+    (void)state;
+    char *line = canonical_of(
+        GOOD_DATA
+        "model: {layers: [{type: residual, layers: [{type: tanh}, {type: "
+        "linear, bias: true, out_features: 2e0, name: h}], name: r}, {type: "
+        "reshape, shape: [1, -1]}, flatten]}\n" GOOD_TRAIN);
+    assert_non_null(
+        strstr(line, "\"layers\":[{\"layers\":[\"tanh\",{\"name\":\"h\","
+                     "\"out_features\":2,\"type\":\"linear\"}],\"name\":\"r\","
+                     "\"type\":\"residual\"},{\"shape\":[1,-1],\"type\":"
+                     "\"reshape\"},\"flatten\"]"));
+    free(line);
+}
+
 static void test_same(void **state) {
     (void)state;
     assert_same(GOOD, GOOD_TRAIN GOOD_MODEL GOOD_DATA);
@@ -156,6 +171,12 @@ static void test_different(void **state) {
         "model: {layers: [{type: linear, out_features: 1, name: a}]}\n",
         GOOD_DATA GOOD_TRAIN
         "model: {layers: [{type: linear, out_features: 1}, tanh]}\n",
+        GOOD_DATA GOOD_TRAIN
+        "model: {layers: [{type: residual, layers: [tanh]}, {type: linear, "
+        "out_features: 1}]}\n",
+        GOOD_DATA GOOD_TRAIN
+        "model: {layers: [{type: residual, layers: [relu]}, {type: linear, "
+        "out_features: 1}]}\n",
         TRAIN("loss: bce_with_logits, optimizer: adam, batch_size: 5, "
               "epochs: 9"),
         TRAIN("loss: bce_with_logits, optimizer: adam, batch_size: 6, "
@@ -338,10 +359,15 @@ static void test_yaml(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_line),       cmocka_unit_test(test_same),
-        cmocka_unit_test(test_lists),      cmocka_unit_test(test_same_training),
-        cmocka_unit_test(test_paths),      cmocka_unit_test(test_different),
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_line),
+        cmocka_unit_test(test_nested_layers),
+        cmocka_unit_test(test_same),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_same_training),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_different),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_json),
         cmocka_unit_test(test_yaml),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,10 +184,17 @@ static const struct {
     {"\"eps\": 1e-08", "\"eps\": -1"},
     {"\"out_features\": 1", "\"out_features\": 0"},
     {"\"out_features\": 1,", ""},
+    {"\"out_features\": 2,", ""}, /* in a residual in a residual */
+    {"\"tanh\"", "\"tnah\""},
     {"\"metrics\": []", "\"metrics\": [\"test.foo\"]"},
     {"\"test_size\": 0.25", "\"test_size\": 1.5"},
     {"\"reduction\": \"mean\"", "\"reduction\": \"none\""},
 };
+
+#define NESTED_MODEL                                                           \
+    "model: {layers: [{type: residual, layers: [tanh, {type: residual, "       \
+    "layers: [{type: linear, out_features: 2}]}]}, "                           \
+    "{type: linear, out_features: 1}]}\n"
 
 static void add_spoiled(const char *json, const char *from, const char *to,
                         struct text *out) {
@@ -256,7 +263,7 @@ static void add_blobs(const char *const *blobs, size_t count,
 }
 
 static void add_samples(struct text *out) {
-    struct config config = config_of(GOOD_DATA GOOD_MODEL GOOD_TRAIN);
+    struct config config = config_of(GOOD_DATA NESTED_MODEL GOOD_TRAIN);
     struct text json = TEXT_INIT;
     struct json_writer writer = json_writer_new(&json, 1);
     config_write_json(&config, &writer);

@@ -58,19 +58,44 @@ static const struct applied_row {
     {"~data.preprocess.features", "data.preprocess", "{}"},
 };
 
+/* Layers in a layer. */
+static const char NESTED[] =
+    "{model: {layers: [{type: residual, name: block, layers: [tanh, {type: "
+    "linear, out_features: 4, name: inner}]}]}}";
+
+static const struct applied_row APPLIED_INSIDE[] = {
+    {"model.layers.0.layers.1.out_features=8", "model.layers.0.layers.1",
+     "{type: linear, out_features: 8, name: inner}"},
+    {"model.layers.block.layers.inner.out_features=8",
+     "model.layers.0.layers.1", "{type: linear, out_features: 8, name: inner}"},
+    {"model.layers.block.layers.0=relu", "model.layers.block.layers",
+     "[relu, {type: linear, out_features: 4, name: inner}]"},
+    {"+model.layers.block.layers=relu", "model.layers.block.layers",
+     "[tanh, {type: linear, out_features: 4, name: inner}, relu]"},
+    {"~model.layers.block.layers.inner", "model.layers.0",
+     "{type: residual, name: block, layers: [tanh]}"},
+    {"model.layers.block=relu", "model.layers", "[relu]"},
+};
+
+static void check_applied(const char *base, const struct applied_row *row) {
+    struct problems problems = {0};
+    struct tree tree = read_tree(base);
+    tree_override(&tree, row->argument, &problems);
+    assert_int_equal(problems.count, 0);
+    bool found;
+    const struct node *part = node_at(tree.root, row->part, &found);
+    assert_true(found);
+    assert_node(part, row->wanted);
+    tree_release(&tree);
+}
+
 static void test_applies(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof APPLIED / sizeof APPLIED[0]; i++) {
-        struct problems problems = {0};
-        struct tree tree = read_tree(BASE);
-        tree_override(&tree, APPLIED[i].argument, &problems);
-        assert_int_equal(problems.count, 0);
-        bool found;
-        const struct node *part = node_at(tree.root, APPLIED[i].part, &found);
-        assert_true(found);
-        assert_node(part, APPLIED[i].wanted);
-        tree_release(&tree);
-    }
+    for (size_t i = 0; i < sizeof APPLIED / sizeof APPLIED[0]; i++)
+        check_applied(BASE, &APPLIED[i]);
+    for (size_t i = 0; i < sizeof APPLIED_INSIDE / sizeof APPLIED_INSIDE[0];
+         i++)
+        check_applied(NESTED, &APPLIED_INSIDE[i]);
 }
 
 #define NOT_YET                                                                \

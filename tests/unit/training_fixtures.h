@@ -83,13 +83,15 @@ enum { MADE_LAYER_LIMIT = 8 };
 
 struct made_option {
     const char *key;
-    double value; /* NaN: null */
+    double value;
 };
 
 struct made_layer {
     const char *kind;
     int64_t out_features; /* linear */
     struct made_option options[3];
+    struct field_integers shape;     /* reshape */
+    const struct made_layer *inside; /* residual; kind NULL ends it */
 };
 
 struct made_run {
@@ -113,9 +115,15 @@ struct whole_run {
     struct training training;
     struct network network;
     struct layer_choice layers[MADE_LAYER_LIMIT];
-    void *owned[MADE_LAYER_LIMIT + 3];
+    void *owned[4 * MADE_LAYER_LIMIT];
     size_t owned_count;
 };
+
+static inline void *made_keep(struct whole_run *whole, void *owned) {
+    if (whole->owned_count == sizeof whole->owned / sizeof *whole->owned)
+        abort();
+    return whole->owned[whole->owned_count++] = owned;
+}
 
 static inline struct choice made_choice(struct whole_run *whole,
                                         const struct kind_family *family,
@@ -134,8 +142,7 @@ static inline struct choice made_choice(struct whole_run *whole,
         if (isnan(options[i].value))
             option_set_present(field, values, false);
     }
-    whole->owned[whole->owned_count++] = values;
-    return (struct choice){kind, values};
+    return (struct choice){kind, made_keep(whole, values)};
 }
 
 static inline void made_training(struct whole_run *whole,
@@ -167,20 +174,46 @@ static inline void made_training(struct whole_run *whole,
         };
 }
 
+static inline struct layer_choice
+made_layer_choice(struct whole_run *whole, const struct made_layer *layer);
+
+/* What is in a residual's options. */
+static inline void made_inside(struct whole_run *whole,
+                               const struct made_layer *inside,
+                               struct residual_options *residual) {
+    while (inside[residual->layer_count].kind)
+        residual->layer_count++;
+    struct layer_choice *layers =
+        made_keep(whole, memory_zeroed(residual->layer_count, sizeof *layers));
+    for (size_t i = 0; i < residual->layer_count; i++)
+        layers[i] = made_layer_choice(whole, &inside[i]);
+    residual->layers = layers;
+}
+
+static inline struct layer_choice
+made_layer_choice(struct whole_run *whole, const struct made_layer *layer) {
+    const struct made_option width = {"out_features",
+                                      (double)layer->out_features};
+    bool is_sized = layer->out_features != 0;
+    struct choice choice =
+        made_choice(whole, &LAYER_FAMILY, layer->kind,
+                    is_sized ? &width : layer->options, is_sized ? 1 : 3, 1);
+    const struct field *shape = field_find(choice.kind->fields, "shape");
+    if (shape)
+        memcpy((char *)choice.options + shape->offset, &layer->shape,
+               sizeof layer->shape);
+    if (layer->inside)
+        made_inside(whole, layer->inside, (void *)choice.options);
+    return (struct layer_choice){.choice = choice};
+}
+
 /* The network that `made` describes; its layers are the caller's. */
 static inline void made_network(struct whole_run *whole,
                                 const struct made_run *made) {
     struct status status = STATUS_INIT;
     size_t count = 0;
-    for (; count < MADE_LAYER_LIMIT && made->layers[count].kind; count++) {
-        const struct made_layer *layer = &made->layers[count];
-        const struct made_option width = {"out_features",
-                                          (double)layer->out_features};
-        bool is_sized = layer->out_features != 0;
-        whole->layers[count].choice = made_choice(
-            whole, &LAYER_FAMILY, layer->kind,
-            is_sized ? &width : layer->options, is_sized ? 1 : 3, 1);
-    }
+    for (; count < MADE_LAYER_LIMIT && made->layers[count].kind; count++)
+        whole->layers[count] = made_layer_choice(whole, &made->layers[count]);
     if (network_init(&whole->network, whole->layers, count,
                      (struct shape){1, {(int64_t)made->data.columns}}, &status))
         abort();
