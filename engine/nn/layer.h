@@ -149,6 +149,9 @@ struct layer_kind {
 struct layer_choice {
     struct choice choice;
     const char *name; /* given by the user, or NULL */
+    /* INITIALIZER_FAMILY: how weights and biases are drawn; kind NULL: as the
+     * layer does by itself. */
+    struct choice weight_init, bias_init;
 };
 
 /* residual: what a config's reader fills in. */

@@ -102,6 +102,8 @@ static enum status_code add_link(struct network *network,
         .kind = kind,
         .options = choice->choice.options,
         .name = choice->name,
+        .weight_init = choice->weight_init,
+        .bias_init = choice->bias_init,
         .path = path,
         .input = network->output,
         .last = index,
@@ -216,23 +218,4 @@ bool network_is_whole(const struct network *network) {
             return true;
     }
     return false;
-}
-
-void network_draw(const struct network *network, uint32_t seed,
-                  float *parameters, float *buffers) {
-    struct torch_generator generator;
-    torch_seed(&generator, seed);
-    for (size_t i = 0; i < network->layer_count; i++) {
-        const struct network_layer *layer = &network->layers[i];
-        float *tensors[LAYER_TENSOR_LIMIT];
-        for (size_t j = 0; j < layer->tensor_count; j++) {
-            const struct network_tensor *tensor =
-                &network->tensors[layer->first_tensor + j];
-            tensors[j] =
-                tensor->offset + (tensor->is_buffer ? buffers : parameters);
-        }
-        if (layer->kind->draw)
-            layer->kind->draw(layer->options, layer->input, &generator,
-                              tensors);
-    }
 }

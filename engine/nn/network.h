@@ -11,6 +11,7 @@ struct network_layer {
     const struct layer_kind *kind;
     const void *options;
     const char *name;
+    struct choice weight_init, bias_init; /* kind NULL: none */
     /* Its position: "3", inside a container "3.layers.0". */
     const char *path;
     struct shape input, output;
@@ -48,8 +49,16 @@ enum status_code network_init(struct network *network,
                               struct shape input, struct status *status);
 void network_release(struct network *network);
 
+/* Initializers that have nothing to draw or do not take its shape, up to
+ * `limit`: returns how many. STATUS_CONFIG, "layers.3.weight_init". A network
+ * with any is not to be drawn. */
+size_t network_initializer_problems(const struct network *network,
+                                    struct status *problems, size_t limit);
+
 /* Draws one run's initial tensors from torch's default generator after
- * manual_seed(seed): layers in order. `parameters` has parameter_count floats,
+ * manual_seed(seed): every layer as PyTorch's module does by itself, in order;
+ * then the initializers that are given, in order, a container's behind those
+ * inside, weights before biases. `parameters` has parameter_count floats,
  * `buffers` buffer_count. */
 void network_draw(const struct network *network, uint32_t seed,
                   float *parameters, float *buffers);

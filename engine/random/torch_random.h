@@ -29,6 +29,15 @@ void torch_rand(struct mt19937 *generator, float *values, size_t count);
 void torch_uniform(struct mt19937 *generator, double from, double to,
                    float *values, size_t count);
 
+/* Tensor.normal_(mean, std) of a contiguous float32 tensor. Fewer than 16 are
+ * drawn one by one in binary64, by Box and Muller's method: the second of a
+ * pair is left over for the next draw of few, whatever is drawn between; its
+ * log, sin and cos are this project's, within 1 ulp of ATen's. 16 or more are
+ * made of torch.rand's words in binary32, by blocks of 16: pairs are 8 apart,
+ * and an end that fills no block draws the last 16 again. */
+void torch_normal(struct torch_generator *generator, double mean, double std,
+                  float *values, size_t count);
+
 /* torch.randperm(count): count - 1 words (none for count < 2); count is less
  * than 2^31. */
 void torch_randperm(struct mt19937 *generator, uint32_t *order, size_t count);

@@ -318,6 +318,16 @@ static size_t check_metrics(const struct run *run, struct status *problems,
     return count;
 }
 
+/* ---- the initializers ---- */
+
+static size_t check_initializers(const struct run *run, struct status *problems,
+                                 size_t limit) {
+    size_t count = network_initializer_problems(run->network, problems, limit);
+    for (size_t i = 0; i < count; i++)
+        status_prefix_key(&problems[i], "model");
+    return count;
+}
+
 /* ---- all of it ---- */
 
 /* What a check must know of the run. */
@@ -374,6 +384,8 @@ size_t run_problems(const struct run *run, struct status *problems,
     }
     if (known & LOSS && known & DATA)
         count += check_metrics(run, problems + count, limit - count);
+    if (run->network)
+        count += check_initializers(run, problems + count, limit - count);
     return count;
 }
 

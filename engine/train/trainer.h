@@ -74,7 +74,8 @@ int64_t training_evaluate_every(const struct training *training,
 /* Everything about a run that must be found before training:
  * labels and output sizes against the loss, the last layer against the loss,
  * drop_last without a batch, batches too small for a layer, the schedule
- * against run and optimizer, metrics against the task and parts. Errors:
+ * against run and optimizer, metrics against the task and parts, initializers
+ * against their layers. Errors:
  * STATUS_CONFIG, key from the config's root ("train.loss",
  * "model.layers.3.out_features", "evaluate.metrics.0"). */
 enum status_code run_check(const struct run *run, struct status *status);

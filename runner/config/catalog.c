@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/nn/initializer.h"
 #include "runner/config/config_document.h"
 #include "runner/config/describe.h"
 #include "runner/config/sections.h"
@@ -9,8 +10,9 @@
 #include "runner/config/yaml_writer.h"
 
 const struct kind_family *const CATALOG[] = {
-    &SOURCE_FAMILY,    &SCALER_FAMILY,   &LAYER_FAMILY,        &LOSS_FAMILY,
-    &OPTIMIZER_FAMILY, &SCHEDULE_FAMILY, &DISTRIBUTION_FAMILY, NULL,
+    &SOURCE_FAMILY,      &SCALER_FAMILY,       &LAYER_FAMILY,
+    &INITIALIZER_FAMILY, &LOSS_FAMILY,         &OPTIMIZER_FAMILY,
+    &SCHEDULE_FAMILY,    &DISTRIBUTION_FAMILY, NULL,
 };
 
 typedef void visitor(const char *path, const struct field *field, void *data);

@@ -337,12 +337,25 @@ static struct node *path_node(struct config_document *document,
                            : written_path(document->config, table->path));
 }
 
+/* A kind that was not given and follows from others is left out. */
+static bool is_left_out(const struct field *field,
+                        const struct section *section, const void *base) {
+    const struct choice *choice =
+        (const void *)((const char *)base + section->offset);
+    return field->flags & FIELD_DERIVED && section->shape == SECTION_CHOICE &&
+           !choice->kind;
+}
+
 /* The value of a row, null included; NULL where it is left out. */
 static struct node *row_node(struct config_document *document,
                              const struct field *fields,
                              const struct field *field, const void *base) {
-    if (field->type == FIELD_SECTION)
-        return section_node(document, section_of(fields, field), base);
+    const struct section *section =
+        field->type == FIELD_SECTION ? section_of(fields, field) : NULL;
+    if (section)
+        return is_left_out(field, section, base)
+                   ? NULL
+                   : section_node(document, section, base);
     if (fields == TABLE_FIELDS && strcmp(field->key, "path") == 0)
         return path_node(document, base);
     if (field_is_present(field, base))

@@ -195,6 +195,22 @@ static void print_choices(const struct field *field,
     print_others(section->family, NULL, deeper(margin), out);
 }
 
+/* Keys of every layer; kinds that two of them have, once. */
+static void print_layer_keys(struct margin margin, struct text *out) {
+    const struct kind_family *told = NULL;
+    for (const struct field *row = LAYER_FIELDS; row->key; row++) {
+        const struct section *section =
+            row->type == FIELD_SECTION ? section_of(LAYER_FIELDS, row) : NULL;
+        if (!section)
+            print_value(row, margin, out);
+        else if (section->family == told)
+            print_key(row, " null", margin, out);
+        else
+            print_choice(row->key, row, section, margin, out);
+        told = section ? section->family : told;
+    }
+}
+
 static void print_layers(const struct field *field,
                          const struct section *section, struct margin margin,
                          struct text *out) {
@@ -207,8 +223,7 @@ static void print_layers(const struct field *field,
     }
     print_others(section->family, NULL, margin, out);
     margin.lead = "  ";
-    for (const struct field *row = LAYER_FIELDS; row->key; row++)
-        print_value(row, comment(margin), out);
+    print_layer_keys(comment(margin), out);
 }
 
 /* ------------------------------------------------------------------ sections

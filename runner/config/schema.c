@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "engine/nn/layer.h"
+#include "engine/nn/initializer.h"
 #include "runner/config/catalog.h"
 #include "runner/config/config_document.h"
 #include "runner/config/schema_parts.h"
@@ -318,14 +318,21 @@ static void write_choices(struct schema *schema,
     json_end_object(&schema->json);
 }
 
-/* Layers may have layers inside. A list is replaced whole, so that its items
- * are complete in a config that extends another too. */
-static void write_layer_definition(struct schema *schema) {
+/* Layers may have layers inside, and every layer initializers. A list is
+ * replaced whole, so that its items are complete in a config that extends
+ * another too. */
+static void write_layer_definitions(struct schema *schema) {
     static const struct section LAYER = {.shape = SECTION_LAYERS,
                                          .family = &LAYER_FAMILY};
+    static const struct section INITIALIZER = {.shape = SECTION_CHOICE,
+                                               .family = &INITIALIZER_FAMILY,
+                                               .is_optional = true};
     schema->complete = true;
     begin_object(schema, "layer");
     write_choice(schema, &LAYER, LAYER_FIELDS);
+    json_end_object(&schema->json);
+    begin_object(schema, "initializer");
+    write_choice(schema, &INITIALIZER, NULL);
     json_end_object(&schema->json);
 }
 
@@ -391,7 +398,10 @@ static void write_section(struct schema *schema,
             write_map(schema, section->fields, section->is_optional);
         break;
     case SECTION_CHOICE:
-        write_choice(schema, section, NULL);
+        if (section->family == &INITIALIZER_FAMILY)
+            write_string(schema, "$ref", "#/$defs/initializer");
+        else
+            write_choice(schema, section, NULL);
         break;
     case SECTION_METRIC:
         schema_write_metric(schema);
@@ -430,7 +440,7 @@ void schema_print(struct text *out) {
     begin_object(&schema, "$defs");
     write_definition(&schema, true);
     write_definition(&schema, false);
-    write_layer_definition(&schema);
+    write_layer_definitions(&schema);
     schema_write_sweep(&schema);
     json_end_object(&schema.json);
     json_end_object(&schema.json);

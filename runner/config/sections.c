@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/names.h"
+#include "engine/nn/initializer.h"
 #include "runner/config/config.h"
 
 #define SEED_LIMIT 4294967295.0
@@ -99,6 +100,16 @@ const struct field LAYER_FIELDS[] = {
      FIELD_AT(struct layer_choice, name),
      .default_text = "none",
      .help = "serves in paths and messages; letters, digits, '_', '-'"},
+    {.key = "weight_init",
+     .type = FIELD_SECTION,
+     .flags = FIELD_DERIVED,
+     .default_text = "none",
+     .help = "draws the weights again, once all layers have drawn"},
+    {.key = "bias_init",
+     .type = FIELD_SECTION,
+     .flags = FIELD_DERIVED,
+     .default_text = "none",
+     .help = "the same of biases, by the same kinds"},
     {.key = NULL},
 };
 
@@ -285,6 +296,18 @@ static const struct section SECTIONS[] = {
      .offset = offsetof(struct config, layers),
      .count_offset = offsetof(struct config, layer_count),
      .least = 1},
+    {.table = LAYER_FIELDS,
+     .key = "weight_init",
+     .shape = SECTION_CHOICE,
+     .family = &INITIALIZER_FAMILY,
+     .offset = offsetof(struct layer_choice, weight_init),
+     .is_optional = true},
+    {.table = LAYER_FIELDS,
+     .key = "bias_init",
+     .shape = SECTION_CHOICE,
+     .family = &INITIALIZER_FAMILY,
+     .offset = offsetof(struct layer_choice, bias_init),
+     .is_optional = true},
     /* residual */
     {.key = "layers",
      .shape = SECTION_LAYERS,
@@ -350,8 +373,6 @@ static const struct not_yet {
     const struct field *table;
     const char *key, *word; /* word NULL: the key itself */
 } NOT_YET[] = {
-    {LAYER_FIELDS, "weight_init", NULL},
-    {LAYER_FIELDS, "bias_init", NULL},
     {TRAIN_FIELDS, "checkpoint_every", NULL},
 };
 
@@ -414,6 +435,7 @@ const char *section_with_key(const char *key) {
         {"to 'evaluate'", EVALUATE_FIELDS},
         {"to 'output'", OUTPUT_FIELDS},
         {"to 'train.early_stopping'", EARLY_STOPPING_FIELDS},
+        {"to a layer", LAYER_FIELDS},
     };
     for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++)
         if (field_find(PLACES[i].fields, key))

@@ -80,6 +80,28 @@ static void test_nested_layers(void **state) {
     free(line);
 }
 
+/* An initializer that is not given is left out everywhere: what is drawn then
+ * follows from the layer. */
+static void test_initializers(void **state) {
+    (void)state;
+#define LAYER(text)                                                            \
+    GOOD_DATA "model: {layers: [{type: linear, out_features: 1" text           \
+              "}]}\n" GOOD_TRAIN
+    assert_same(LAYER(""), LAYER(", weight_init: null, bias_init: null"));
+    assert_same(LAYER(", weight_init: normal"),
+                LAYER(", weight_init: {type: normal, std: 1, mean: -0.0}"));
+    assert_differ(LAYER(""), LAYER(", weight_init: normal"));
+    assert_differ(LAYER(", bias_init: normal"), LAYER(", weight_init: normal"));
+    char *line = canonical_of(
+        LAYER(", weight_init: {type: kaiming_normal, a: 0.0, nonlinearity: "
+              "relu}, bias_init: {type: constant, val: 0}"));
+    assert_non_null(strstr(
+        line, "[{\"bias_init\":{\"type\":\"constant\",\"val\":0.0},"
+              "\"out_features\":1,\"type\":\"linear\",\"weight_init\":{"
+              "\"nonlinearity\":\"relu\",\"type\":\"kaiming_normal\"}}]"));
+    free(line);
+}
+
 static void test_same(void **state) {
     (void)state;
     assert_same(GOOD, GOOD_TRAIN GOOD_MODEL GOOD_DATA);
@@ -361,6 +383,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_line),
         cmocka_unit_test(test_nested_layers),
+        cmocka_unit_test(test_initializers),
         cmocka_unit_test(test_same),
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_same_training),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "config_fixtures.h"
+#include "engine/nn/initializer.h"
 #include "runner/config/config_paths.h"
 #include "runner/config/sections.h"
 
@@ -175,6 +176,9 @@ static void test_every_default(void **state) {
         const char *text; /* with the kind in place of %s */
     } PLACES[] = {
         {&LAYER_FAMILY, GOOD_DATA "model: {layers: [%s]}\n" GOOD_TRAIN},
+        {&INITIALIZER_FAMILY,
+         GOOD_DATA "model: {layers: [{type: linear, out_features: 1, "
+                   "weight_init: %s}]}\n" GOOD_TRAIN},
         {&LOSS_FAMILY, GOOD_DATA GOOD_MODEL
          "train: {loss: %s, optimizer: adam, batch_size: 5, steps: 9}\n"},
         {&OPTIMIZER_FAMILY, GOOD_DATA GOOD_MODEL

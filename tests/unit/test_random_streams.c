@@ -14,9 +14,11 @@
 #include <cmocka.h>
 
 #include "engine/base/digest.h"
+#include "engine/nn/initializer.h"
 #include "engine/random/mt19937.h"
 #include "engine/random/numpy_random.h"
 #include "engine/random/torch_random.h"
+#include "option_text.h"
 
 static const char GOLDEN[] = TEST_SOURCE_DIR "/tests/golden/random_streams.csv";
 
@@ -180,6 +182,99 @@ static void check_torch_layers(const char *seed) {
                   sizeof parameters);
 }
 
+/* ---- normals ---- */
+
+static struct torch_generator seeded_torch(const char *seed) {
+    struct torch_generator generator;
+    torch_seed(&generator, (uint32_t)strtoll(seed, NULL, 10));
+    return generator;
+}
+
+static void check_torch_normals(const char *seed) {
+    static const struct {
+        const char *name;
+        size_t count;
+    } ROWS[] = {{"randn_7", 7}, {"randn_16", 16}, {"randn_33", 33}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct torch_generator generator = seeded_torch(seed);
+        float values[33];
+        torch_normal(&generator, 0, 1, values, ROWS[i].count);
+        assert_floats(seed, ROWS[i].name, values, ROWS[i].count);
+    }
+    float *many = malloc(LONG * sizeof *many);
+    assert_non_null(many);
+    struct torch_generator generator = seeded_torch(seed);
+    torch_normal(&generator, 0.1, 1.7, many, LONG);
+    assert_digest(seed, "normal(0.1,1.7)_100000_le_sha256", many,
+                  LONG * sizeof *many);
+    generator = seeded_torch(seed);
+    torch_normal(&generator, 0, 1, many, 30);
+    assert_digest(seed, "Embedding(10,3)_le_sha256", many, 30 * sizeof *many);
+    free(many);
+}
+
+/* A pair's left-over normal waits through draws of many: torch 1.13's
+ * cat([empty(n).normal_(1.5, 0.37) for n in COUNTS]), a seed each. */
+static void test_normals_that_are_left_over(void **state) {
+    static const size_t counts[] = {3, 20, 1, 16, 5, 33, 2};
+    static const char *const digests[TORCH_SEED_COUNT] = {
+        "6aa65ab1678ec749c229b7b941131b62582dccfc6391e253057d97b2e1aa785c",
+        "dfc35395a167af55a2024b1b67cda0f1316fed1badc9bbc5e15e57a3c76b209f",
+        "4d553e72519f6a2e0a2736a5a81ccb78dae37230fa309eda3844fe6451bdeec6",
+        "8de398f84e92b802c835b0ca98decf00ae5d2026c7b573ba4830a12a3e0d9d00",
+        "d6532b2a688f5293c48358ec64fd2254fd5187ded516b413b6b7857e7beda561",
+        "1fcb620c7f366912e193d3209e4d8bab1b11b1f6e8bb08fcac8ccb590daf0d0b"};
+    (void)state;
+    for (size_t i = 0; i < TORCH_SEED_COUNT; i++) {
+        struct torch_generator generator = seeded_torch(TORCH_SEEDS[i]);
+        float values[80], *next = values;
+        char hex[DIGEST_TEXT_SIZE];
+        for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+            torch_normal(&generator, 1.5, 0.37, next, counts[k]);
+            next += counts[k];
+        }
+        digest_of(values, sizeof values, hex);
+        assert_string_equal(hex, digests[i]);
+    }
+}
+
+/* The first of a block is 0: its radius is -0, and the mean comes out. */
+static void test_normal_of_zero_is_the_mean(void **state) {
+    struct torch_generator generator = {.normal = 0};
+    float values[16];
+    (void)state;
+    mt19937_seed(&generator.twister, 1);
+    mt19937_skip(&generator.twister, MT19937_WORDS);
+    memset(generator.twister.state, 0, sizeof generator.twister.state);
+    generator.twister.next = 0;
+    torch_normal(&generator, 2.5, 3, values, 16);
+    for (int i = 0; i < 16; i++)
+        assert_true(values[i] == 2.5f);
+}
+
+static void check_initializer(const char *seed, const char *golden,
+                              const char *kind) {
+    struct torch_generator generator = seeded_torch(seed);
+    const struct kind *row = kind_find(&INITIALIZER_FAMILY, kind);
+    assert_non_null(row);
+    void *options = option_text(
+        row, strncmp(kind, "kaiming", 7) == 0 ? "nonlinearity=relu" : "");
+    float values[13 * 9];
+    ((const struct initializer_kind *)row)
+        ->fill(options, (struct shape){2, {13, 9}}, &generator, values);
+    assert_digest(seed, golden, values, sizeof values);
+    option_text_free(row, options);
+}
+
+static void check_torch_initializers(const char *seed) {
+    check_initializer(seed, "kaiming_uniform_relu(13,9)_le_sha256",
+                      "kaiming_uniform");
+    check_initializer(seed, "kaiming_normal_relu(13,9)_le_sha256",
+                      "kaiming_normal");
+    check_initializer(seed, "xavier_uniform(13,9)_le_sha256", "xavier_uniform");
+    check_initializer(seed, "xavier_normal(13,9)_le_sha256", "xavier_normal");
+}
+
 static void test_torch(void **state) {
     (void)state;
     for (size_t i = 0; i < TORCH_SEED_COUNT; i++) {
@@ -188,6 +283,8 @@ static void test_torch(void **state) {
         check_torch_permutations(TORCH_SEEDS[i]);
         check_torch_loader(TORCH_SEEDS[i]);
         check_torch_layers(TORCH_SEEDS[i]);
+        check_torch_normals(TORCH_SEEDS[i]);
+        check_torch_initializers(TORCH_SEEDS[i]);
     }
 }
 
@@ -371,6 +468,8 @@ static void test_interval(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_torch),
+        cmocka_unit_test(test_normals_that_are_left_over),
+        cmocka_unit_test(test_normal_of_zero_is_the_mean),
         cmocka_unit_test(test_numpy),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_fill_is_next),

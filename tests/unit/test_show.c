@@ -87,6 +87,43 @@ static void shows_weights_by_layer(void **state) {
     json_free(record);
 }
 
+/* Columns are named where they are the data's: in no layer behind another that
+ * has weights, or makes another shape, or has layers inside. */
+static void names_columns_of_the_data_alone(void **state) {
+    static const struct {
+        const char *layers;
+        const char *tensor;
+        bool named;
+    } ROWS[] = {
+        {"{\"type\": \"tanh\", \"output_shape\": [3]}, {\"type\": "
+         "\"linear\"}",
+         "1.weight", true},
+        {"{\"type\": \"reshape\", \"output_shape\": [1, 3]}, {\"type\": "
+         "\"flatten\", \"output_shape\": [3]}, {\"type\": \"linear\"}",
+         "2.weight", false},
+        {"{\"type\": \"residual\", \"output_shape\": [3]}", "0.layers.1.weight",
+         false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct safetensor only = tensor(ROWS[i].tensor, 2, 3, 3, 0);
+        const struct safetensors weights = {.tensors = &only, .count = 1};
+        struct text text = TEXT_INIT, out = TEXT_INIT;
+        text_print(&text,
+                   "{\"model\": {\"layers\": [%s]}, \"data\": "
+                   "{\"columns\": [\"une\", \"deux\", \"trois\"]}}",
+                   ROWS[i].layers);
+        struct json_value *record = parse(text_string(&text));
+        show_weights(record, &weights, &out);
+        assert_non_null(strstr(text_string(&out), ROWS[i].tensor));
+        assert_int_equal(strstr(text_string(&out), "trois") != NULL,
+                         ROWS[i].named);
+        text_release(&text);
+        text_release(&out);
+        json_free(record);
+    }
+}
+
 static size_t count_lines(const struct text *text) {
     size_t lines = 0;
     for (size_t i = 0; i < text->length; i++)
@@ -163,6 +200,7 @@ int main(void) {
         cmocka_unit_test(shows_metrics),
         cmocka_unit_test(shows_weights_by_layer),
         cmocka_unit_test(shows_counters),
+        cmocka_unit_test(names_columns_of_the_data_alone),
         cmocka_unit_test(cuts_large_matrices),
         cmocka_unit_test(shows_json),
     };

@@ -9,32 +9,9 @@
 
 #include <cmocka.h>
 
-#include "config_fixtures.h"
 #include "engine/nn/gradient_check.h"
 #include "engine/nn/pass.h"
-
-/* Layers as a config has them, on samples of `units` numbers. */
-struct built {
-    struct config config;
-    struct network network;
-    struct status status;
-    enum status_code code;
-};
-
-static void build(struct built *built, const char *layers, int64_t units) {
-    char text[1500];
-    snprintf(text, sizeof text, GOOD_DATA "model: {layers: %s}\n" GOOD_TRAIN,
-             layers);
-    *built = (struct built){.config = config_of(text), .status = STATUS_INIT};
-    built->code = network_init(&built->network, built->config.layers,
-                               built->config.layer_count,
-                               (struct shape){1, {units}}, &built->status);
-}
-
-static void unbuild(struct built *built) {
-    network_release(&built->network);
-    config_release(&built->config);
-}
+#include "network_fixtures.h"
 
 /* ---- shapes and names ---- */
 

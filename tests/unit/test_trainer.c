@@ -13,6 +13,22 @@
 
 /* ---- the runs ---- */
 
+/* Of six numbers, and of nine. */
+static const int64_t PAIRS[] = {2, -1}, TRIPLES[] = {3, 3};
+
+static const struct made_layer INNER[] = {
+    {.kind = "linear", .out_features = 5},
+    {.kind = "sigmoid"},
+    {.kind = "linear", .out_features = 2},
+    {.kind = NULL},
+};
+
+static const struct made_layer BLOCK[] = {
+    {.kind = "transpose"}, {.kind = "linear", .out_features = 2},
+    {.kind = "tanh"},      {.kind = "residual", .inside = INNER},
+    {.kind = "transpose"}, {.kind = NULL},
+};
+
 static const struct made_run RUNS[] = {
     {.name = "sigmoid, bce, adagrad, one row in the last batch",
      .layers = {{"linear", 4}, {"sigmoid", 0}, {"linear", 1}, {"sigmoid", 0}},
@@ -163,6 +179,21 @@ static const struct made_run RUNS[] = {
      .batch_size = 13,
      .steps = 33,
      .data = {{50, 9, 17}, 4, 2, 0, 17}},
+    {.name = "residuals in residuals, reshape, transpose, last_step, flatten",
+     .layers = {{"reshape", .shape = {PAIRS, 2}},
+                {"residual", .inside = BLOCK, .weight_init = "xavier_normal"},
+                {"transpose"},
+                {"linear", 3},
+                {"flatten"},
+                {"reshape", .shape = {TRIPLES, 2}},
+                {"last_step"},
+                {"linear", 1}},
+     .loss = "mse",
+     .optimizer = "adam",
+     .optimizer_options = {{"lr", 0.02}},
+     .batch_size = 9,
+     .steps = 25,
+     .data = {{40, 8, 300}, 6, 1, 0, 14}},
 };
 enum { RUN_COUNT = sizeof RUNS / sizeof *RUNS };
 
@@ -1078,7 +1109,8 @@ static void packs_are_of_norms_alike(void **state) {
         layer.options[0] = changes[i].option;
         check_layer_alike(&RUNS[10], 1, &layer, changes[i].alike);
     }
-    layer = (struct made_layer){"layer_norm", 0, {{"eps", 0.5}}};
+    layer =
+        (struct made_layer){.kind = "layer_norm", .options = {{"eps", 0.5}}};
     check_layer_alike(&RUNS[12], 1, &layer, true);
     layer.options[0] = (struct made_option){"elementwise_affine", 0};
     check_layer_alike(&RUNS[12], 1, &layer, false);

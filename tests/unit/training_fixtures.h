@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/base/memory.h"
+#include "engine/nn/initializer.h"
 #include "engine/train/trainer.h"
 #include "option_sets.h"
 
@@ -92,6 +93,7 @@ struct made_layer {
     struct made_option options[3];
     struct field_integers shape;     /* reshape */
     const struct made_layer *inside; /* residual; kind NULL ends it */
+    const char *weight_init;         /* of this kind, at its defaults */
 };
 
 struct made_run {
@@ -204,7 +206,11 @@ made_layer_choice(struct whole_run *whole, const struct made_layer *layer) {
                sizeof layer->shape);
     if (layer->inside)
         made_inside(whole, layer->inside, (void *)choice.options);
-    return (struct layer_choice){.choice = choice};
+    struct layer_choice made = {.choice = choice};
+    if (layer->weight_init)
+        made.weight_init = made_choice(whole, &INITIALIZER_FAMILY,
+                                       layer->weight_init, NULL, 0, 1);
+    return made;
 }
 
 /* The network that `made` describes; its layers are the caller's. */
