@@ -130,6 +130,13 @@ struct pool_sizes {
     struct window window;
 };
 
+/* A table of weights [numbers][width], and how many numbers a sample asks for.
+ * `padding` is the number whose gradient stays 0, or -1. */
+struct embedding_sizes {
+    size_t numbers, width, positions;
+    int64_t padding;
+};
+
 /* Mersenne Twisters (MT19937) that draw in step: one a lane, or one alone. Who
  * seeds them fills `state` and sets `next`. `width` words behind the state may
  * be read. */
@@ -226,6 +233,17 @@ struct kernels {
     void (*avg_pool_backward)(const struct pool_sizes *sizes,
                               struct cells cells, float *dy, float *dx,
                               float *scratch);
+
+    /* y[i width + k][cell] = weight[x[i][cell]][k] for each position i. x holds
+     * whole numbers from 0 below `numbers`; its padding is not read. */
+    void (*embedding_forward)(struct embedding_sizes sizes, struct cells cells,
+                              const float *weight, const float *x, float *y);
+
+    /* dweight[n][k] = the plain sum, from 0, of dy[i width + k][row] over the
+     * rows, and in a row the positions i, both ascending, where x[i][row] is n:
+     * the order of ATen's embedding_dense_backward. */
+    void (*embedding_backward)(struct embedding_sizes sizes, struct cells cells,
+                               const float *x, const float *dy, float *dweight);
 
     /* Activations over `units` units. forward: y from x. backward: dx from dy,
      * x and y; dx may be dy. `options` are `activation.def`'s numbers, each

@@ -103,6 +103,10 @@ void LANES(avg_pool_forward)(const struct pool_sizes *sizes, struct cells cells,
 void LANES(avg_pool_backward)(const struct pool_sizes *sizes,
                               struct cells cells, float *dy, float *dx,
                               float *scratch);
+void LANES(embedding_forward)(struct embedding_sizes sizes, struct cells cells,
+                              const float *weight, const float *x, float *y);
+void LANES(embedding_backward)(struct embedding_sizes sizes, struct cells cells,
+                               const float *x, const float *dy, float *dweight);
 
 #define ACTIVATION(name, ...)                                                  \
     void LANES(name##_forward)(size_t units, struct cells cells,               \

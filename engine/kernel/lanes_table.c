@@ -19,6 +19,8 @@ const struct kernels LANES(kernels) = {
     .max_pool_backward = LANES(max_pool_backward),
     .avg_pool_forward = LANES(avg_pool_forward),
     .avg_pool_backward = LANES(avg_pool_backward),
+    .embedding_forward = LANES(embedding_forward),
+    .embedding_backward = LANES(embedding_backward),
     .activation =
         {
 #define ACTIVATION(name, ...)                                                  \

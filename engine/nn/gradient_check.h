@@ -55,7 +55,8 @@ enum status_code gradient_check_loss(const struct gradient_check *check,
 
 /* The same of a network, by its parameters: where views and containers have
  * layers around and inside them. Behind the first layer with parameters its
- * layers must be smooth, and it must not draw. */
+ * layers must be smooth, and it must not draw. An embedding's inputs are drawn
+ * among its whole numbers. */
 enum status_code gradient_check_network(const struct gradient_check *check,
                                         const struct network *network,
                                         struct status *status);

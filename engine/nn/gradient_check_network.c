@@ -2,6 +2,7 @@
 
 #include "engine/nn/gradient_parts.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "engine/nn/pass.h"
@@ -14,6 +15,7 @@ struct network_subject {
     float *x, *parameters, *buffers, *gradients;
     float *points[GRADIENT_POINTS]; /* outputs of the four evaluations */
     float *factors;                 /* c */
+    float *largest; /* [row][lane]: magnitude of what any layer makes of it */
     struct arena arena;
 };
 
@@ -30,8 +32,24 @@ static void allocate_network(struct network_subject *subject) {
         gradient_floats(arena, network->parameter_count * lanes);
     subject->buffers = gradient_floats(arena, network->buffer_count * lanes);
     subject->factors = gradient_floats(arena, outputs);
+    subject->largest = gradient_floats(arena, stride);
     for (int i = 0; i < GRADIENT_POINTS; i++)
         subject->points[i] = gradient_floats(arena, outputs);
+}
+
+/* Whole numbers where the first layer takes those. */
+static void fill_inputs(struct network_subject *subject,
+                        struct mt19937 *generator) {
+    const struct network *network = subject->network;
+    const struct network_layer *layer = network_of_indices(network);
+    size_t units = (size_t)shape_units(network->input);
+    struct cells cells = subject->cells;
+    gradient_fill(generator, SIGNED, units, cells, subject->x);
+    for (size_t unit = 0; layer && unit < units; unit++)
+        for (size_t i = 0; i < cells.rows * cells.lanes; i++)
+            subject->x[unit * cells.stride + i] =
+                (float)(mt19937_next(generator) %
+                        (uint32_t)layer->kind->indices(layer->options));
 }
 
 static void fill_network(struct network_subject *subject, uint32_t seed) {
@@ -39,15 +57,13 @@ static void fill_network(struct network_subject *subject, uint32_t seed) {
     struct mt19937 generator;
     size_t lanes = subject->cells.lanes;
     mt19937_seed(&generator, seed);
-    gradient_fill(&generator, BETWEEN_KINKS,
-                  (size_t)shape_units(network->input), subject->cells,
-                  subject->x);
+    fill_inputs(subject, &generator);
     gradient_fill(&generator, SIGNED, subject->units_out, subject->cells,
                   subject->factors);
     for (size_t i = 0; i < network->parameter_count * lanes; i++)
-        subject->parameters[i] = gradient_draw(&generator, SIGNED, 0);
+        subject->parameters[i] = gradient_draw(&generator, SIGNED, i);
     for (size_t i = 0; i < network->buffer_count * lanes; i++)
-        subject->buffers[i] = gradient_draw(&generator, SIGNED, 0);
+        subject->buffers[i] = gradient_draw(&generator, SIGNED, i);
 }
 
 static enum status_code init_network(struct network_subject *subject,
@@ -78,9 +94,22 @@ static enum status_code init_network(struct network_subject *subject,
     return STATUS_OK;
 }
 
+static void find_largest(struct network_subject *subject,
+                         const struct layer_call *call) {
+    size_t units = (size_t)shape_units(call->output);
+    size_t cells = call->cells.rows * call->cells.lanes;
+    for (size_t unit = 0; unit < units; unit++)
+        for (size_t i = 0; i < cells; i++)
+            subject->largest[i] =
+                fmaxf(subject->largest[i],
+                      fabsf(call->y[unit * call->cells.stride + i]));
+}
+
 static void run_network(struct network_subject *subject) {
     size_t floats = subject->units_out * subject->cells.stride;
     pass_forward(&subject->pass);
+    for (size_t i = 0; i < subject->pass.count; i++)
+        find_largest(subject, &subject->pass.calls[i]);
     memcpy(subject->pass.dy, subject->factors, floats * sizeof(float));
     pass_backward(&subject->pass);
 }
@@ -92,18 +121,28 @@ static void evaluate_at(struct network_subject *subject, int point) {
     memcpy(subject->points[point], subject->pass.y, floats * sizeof(float));
 }
 
+/* Adds what one output contributes. Its rounding error is of the size of what
+ * it was made from. */
+static void add_output(const struct network_subject *subject, size_t unit,
+                       size_t cell, struct gradient_estimate *sum) {
+    size_t at = unit * subject->cells.stride + cell;
+    double factor = (double)subject->factors[at];
+    double values[GRADIENT_POINTS];
+    struct gradient_estimate one = {0, 0};
+    for (int i = 0; i < GRADIENT_POINTS; i++)
+        values[i] = (double)subject->points[i][at];
+    gradient_add(&one, factor, values);
+    sum->value += one.value;
+    sum->magnitude += fabs(factor) * (double)subject->largest[cell];
+}
+
 static struct gradient_estimate estimate(const struct network_subject *subject,
                                          size_t lane) {
     struct gradient_estimate sum = {0, 0};
     struct cells cells = subject->cells;
     for (size_t unit = 0; unit < subject->units_out; unit++)
-        for (size_t row = 0; row < cells.rows; row++) {
-            size_t at = unit * cells.stride + row * cells.lanes + lane;
-            double values[GRADIENT_POINTS];
-            for (int i = 0; i < GRADIENT_POINTS; i++)
-                values[i] = (double)subject->points[i][at];
-            gradient_add(&sum, (double)subject->factors[at], values);
-        }
+        for (size_t row = 0; row < cells.rows; row++)
+            add_output(subject, unit, row * cells.lanes + lane, &sum);
     return sum;
 }
 

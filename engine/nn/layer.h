@@ -130,6 +130,10 @@ struct layer_kind {
      * where is_whole() is true. NULL: 1. */
     size_t (*least_rows)(const void *options, struct shape input);
 
+    /* Optional, for a layer that takes whole numbers from 0: below which one.
+     * Its inputs must be the data's: nothing but views stands before it. */
+    int64_t (*indices)(const void *options);
+
     /* Optional, for a container: the layers inside. The network is one chain:
      * this layer, those inside, and one of kind `closing`, which has the same
      * options and whose call knows this layer's as `opening`. */

@@ -12,6 +12,7 @@ extern const struct layer_kind LAYER_BATCH_NORM1D, LAYER_BATCH_NORM2D,
 /* Shapes and views of them. */
 extern const struct layer_kind LAYER_FLATTEN, LAYER_RESHAPE, LAYER_TRANSPOSE,
     LAYER_LAST_STEP;
+extern const struct layer_kind LAYER_EMBEDDING;
 /* layer_activation.c */
 extern const struct layer_kind LAYER_SIGMOID, LAYER_TANH, LAYER_RELU,
     LAYER_LEAKY_RELU, LAYER_ELU, LAYER_SELU, LAYER_GELU, LAYER_SILU,

@@ -91,11 +91,40 @@ static enum status_code check_size(const struct network *network,
     return blame_layer(status, path);
 }
 
+/* The number of views that the chain begins with. */
+static size_t first_computed(const struct network *network) {
+    size_t index = 0;
+    while (index < network->layer_count &&
+           layer_is_view(network->layers[index].kind))
+        index++;
+    return index;
+}
+
+/* What takes whole numbers takes those of the data: no layer makes any. */
+static enum status_code check_indices(const struct network *network,
+                                      const struct layer_kind *kind,
+                                      const char *path, struct status *status) {
+    if (!kind->indices || first_computed(network) == network->layer_count)
+        return STATUS_OK;
+    status_set(status, STATUS_CONFIG,
+               "%s takes whole numbers, which no layer makes: it must be the "
+               "first layer; flatten and reshape may stand before it",
+               kind->kind.name);
+    return blame_layer(status, path);
+}
+
+const struct network_layer *network_of_indices(const struct network *network) {
+    size_t index = first_computed(network);
+    const struct network_layer *layer = &network->layers[index];
+    return index < network->layer_count && layer->kind->indices ? layer : NULL;
+}
+
 /* Appends one link of the chain, of this kind. */
 static enum status_code add_link(struct network *network,
                                  const struct layer_choice *choice,
                                  const struct layer_kind *kind,
                                  const char *path, struct status *status) {
+    STATUS_TRY(check_indices(network, kind, path, status));
     size_t index = network->layer_count++;
     struct network_layer *layer = &network->layers[index];
     *layer = (struct network_layer){

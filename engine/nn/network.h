@@ -49,6 +49,9 @@ enum status_code network_init(struct network *network,
                               struct shape input, struct status *status);
 void network_release(struct network *network);
 
+/* The layer that takes the data as whole numbers (embedding), or NULL. */
+const struct network_layer *network_of_indices(const struct network *network);
+
 /* Initializers that have nothing to draw or do not take its shape, up to
  * `limit`: returns how many. STATUS_CONFIG, "layers.3.weight_init". A network
  * with any is not to be drawn. */

@@ -69,9 +69,10 @@ static void check_current(struct sweep *sweep) {
     option_each(current, 3, check_layer, sweep);
 }
 
-/* Views have no arithmetic; containers are two layers (test_network.c). */
+/* Views have no arithmetic, containers are two layers, whole numbers have no
+ * differences: test_structure.c has these in networks. */
 static bool has_gradient(const struct layer_kind *kind) {
-    return !layer_is_view(kind) && !kind->inside;
+    return !layer_is_view(kind) && !kind->inside && !kind->indices;
 }
 
 static void layers_of_the_registry(void **state) {

@@ -261,6 +261,60 @@ static void define_linear(const struct setting *s, struct results *results) {
     free(weight), free(bias), free(x), free(dy);
 }
 
+/* --- Embeddings and their definition. */
+
+enum { NUMBERS = 7, POSITIONS = 3 };
+
+static float whole_number(size_t run, int array, size_t element) {
+    return floorf(fraction(run, array, element) * NUMBERS);
+}
+
+/* variant 0: every number is trained; else all but one. */
+static struct embedding_sizes embedding_sizes(const struct setting *s) {
+    return (struct embedding_sizes){NUMBERS, s->units, POSITIONS,
+                                    s->variant - 1};
+}
+
+static void run_embedding(const struct setting *s, struct results *results) {
+    const struct embedding_sizes sizes = embedding_sizes(s);
+    const struct cells cells = cells_of(s);
+    const size_t weights = NUMBERS * s->units, outputs = POSITIONS * s->units;
+    float *weight = new_tensor(s, weights, 0, number);
+    float *x = new_cells(s, POSITIONS, 2, whole_number);
+    float *dy = new_cells(s, outputs, 3, number);
+    float *y = new_cells(s, outputs, 0, NULL);
+    float *dweight = garbage(weights * s->lanes);
+    s->kernels->embedding_forward(sizes, cells, weight, x, y);
+    s->kernels->embedding_backward(sizes, cells, x, dy, dweight);
+    take_cells(s, outputs, y, results);
+    take_tensor(s, weights, dweight, results);
+    free(weight), free(x), free(dy);
+}
+
+static float sum_of_number(const struct setting *s, size_t wanted, size_t k) {
+    float sum = 0;
+    for (size_t row = 0; row < s->rows; row++)
+        for (size_t i = 0; i < POSITIONS; i++)
+            if (whole_number(s->first_run, 2, i * s->rows + row) ==
+                (float)wanted)
+                sum +=
+                    number(s->first_run, 3, (i * s->units + k) * s->rows + row);
+    return s->variant == (int)wanted + 1 ? 0 : sum;
+}
+
+static void define_embedding(const struct setting *s, struct results *results) {
+    for (size_t i = 0; i < POSITIONS; i++)
+        for (size_t k = 0; k < s->units; k++)
+            for (size_t row = 0; row < s->rows; row++) {
+                float x = whole_number(s->first_run, 2, i * s->rows + row);
+                add_result(results,
+                           number(s->first_run, 0, (size_t)x * s->units + k));
+            }
+    for (size_t n = 0; n < NUMBERS; n++)
+        for (size_t k = 0; k < s->units; k++)
+            add_result(results, sum_of_number(s, n, k));
+}
+
 /* --- The others. */
 
 static void run_activation(const struct setting *s, struct results *results) {
@@ -516,6 +570,12 @@ static void test_activations(void **state) {
         check_shapes(index, 0, run_activation, NULL);
 }
 
+static void test_embedding(void **state) {
+    (void)state;
+    for (int variant = 0; variant <= NUMBERS; variant += 3)
+        check_shapes(0, variant, run_embedding, define_embedding);
+}
+
 static void test_softmax(void **state) {
     (void)state;
     check_shapes(0, 0, run_softmax, NULL);
@@ -610,8 +670,9 @@ int main(void) {
         cmocka_unit_test(test_linear),       cmocka_unit_test(test_activations),
         cmocka_unit_test(test_softmax),      cmocka_unit_test(test_losses),
         cmocka_unit_test(test_class_losses), cmocka_unit_test(test_optimizers),
-        cmocka_unit_test(test_norm),         cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_selection),    cmocka_unit_test(test_lanes),
+        cmocka_unit_test(test_embedding),    cmocka_unit_test(test_norm),
+        cmocka_unit_test(test_sizes),        cmocka_unit_test(test_selection),
+        cmocka_unit_test(test_lanes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,6 +138,24 @@ static void what_does_not_fit_is_refused(void **state) {
          "layers.0.layers.1",
          "residual adds its input to its layers' output, which must have its "
          "shape: expected (2), found (3)"},
+        {"[flatten, tanh, {type: embedding, num_embeddings: 3, embedding_dim: "
+         "1}]",
+         "layers.2",
+         "embedding takes whole numbers, which no layer makes: it must be the "
+         "first layer; flatten and reshape may stand before it"},
+        {"[{type: residual, layers: [{type: embedding, num_embeddings: 3, "
+         "embedding_dim: 1}]}]",
+         "layers.0.layers.0",
+         "embedding takes whole numbers, which no layer makes: it must be the "
+         "first layer; flatten and reshape may stand before it"},
+        {"[{type: reshape, shape: [1, 2]}, {type: embedding, num_embeddings: "
+         "3, embedding_dim: 1}]",
+         "layers.1", "embedding takes a sample of shape (T), found (1, 2)"},
+        {"[{type: embedding, num_embeddings: 10000000, embedding_dim: "
+         "1000000}]",
+         "layers.0",
+         "the layers up to this one have 10000000000000 parameters; at most "
+         "268435456 are taken"},
         {"[{type: residual, layers: [tanh]}, flatten]", "layers",
          "the network has nothing to train; a layer with weights is needed, "
          "such as linear"},
@@ -239,6 +257,33 @@ static void outputs_are_right(void **state) {
     }
 }
 
+/* nn.Embedding(5, 2, padding_idx=i) after manual_seed(7), for i = None, 3, -5.
+ */
+static void embeddings_are_drawn_as_torchs(void **state) {
+    static const char *const PADDINGS[] = {"null", "3", "-5"};
+    static const size_t ZERO[] = {10, 6, 0};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct torch_generator generator;
+        struct built built;
+        char layers[200];
+        float drawn[10], wanted[10];
+        snprintf(layers, sizeof layers,
+                 "[{type: embedding, num_embeddings: 5, embedding_dim: 2, "
+                 "padding_idx: %s}]",
+                 PADDINGS[i]);
+        build(&built, layers, 2);
+        assert_int_equal(built.code, STATUS_OK);
+        network_draw(&built.network, 7, drawn, NULL);
+        torch_seed(&generator, 7);
+        torch_normal(&generator, 0, 1, wanted, 10);
+        for (size_t k = ZERO[i]; k < 10 && k < ZERO[i] + 2; k++)
+            wanted[k] = 0;
+        assert_memory_equal(drawn, wanted, sizeof wanted);
+        unbuild(&built);
+    }
+}
+
 /* ---- gradients ---- */
 
 static const char *const NETWORKS[] = {
@@ -254,6 +299,11 @@ static const char *const NETWORKS[] = {
     " last_step, flatten]",
     "[{type: linear, out_features: 4}, {type: reshape, shape: [2, 2]},"
     " {type: residual, layers: [transpose, softmax]}, flatten]",
+    "[{type: embedding, num_embeddings: 4, embedding_dim: 3}, tanh, transpose,"
+    " {type: linear, out_features: 2}, flatten]",
+    "[{type: reshape, shape: [1, 2]}, flatten, {type: embedding, "
+    "num_embeddings: 2, embedding_dim: 2}, {type: residual, layers: [{type: "
+    "linear, out_features: 2}]}, last_step]",
 };
 
 static void check_gradients(const struct built *built,
@@ -310,6 +360,7 @@ int main(void) {
         cmocka_unit_test(reshape_infers_one_size),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(outputs_are_right),
+        cmocka_unit_test(embeddings_are_drawn_as_torchs),
         cmocka_unit_test(gradients_are_differences),
         cmocka_unit_test(a_wrong_residual_is_found),
     };

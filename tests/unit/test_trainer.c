@@ -13,8 +13,8 @@
 
 /* ---- the runs ---- */
 
-/* Of six numbers, and of nine. */
-static const int64_t PAIRS[] = {2, -1}, TRIPLES[] = {3, 3};
+/* Of six numbers, of nine, of any. */
+static const int64_t PAIRS[] = {2, -1}, TRIPLES[] = {3, 3}, WHOLE = -1;
 
 static const struct made_layer INNER[] = {
     {.kind = "linear", .out_features = 5},
@@ -194,6 +194,21 @@ static const struct made_run RUNS[] = {
      .batch_size = 9,
      .steps = 25,
      .data = {{40, 8, 300}, 6, 1, 0, 14}},
+    {.name = "embedding with padding, weight decay and momentum",
+     .layers = {{"reshape", .shape = {&WHOLE, 1}},
+                {"embedding", .options = {{"num_embeddings", 9},
+                                          {"embedding_dim", 3},
+                                          {"padding_idx", 4}}},
+                {"flatten"},
+                {"linear", 1}},
+     .loss = "mse",
+     .optimizer = "sgd",
+     .optimizer_options = {{"lr", 0.01},
+                           {"momentum", 0.9},
+                           {"weight_decay", 0.01}},
+     .batch_size = 11,
+     .steps = 25,
+     .data = {{40, 8, 300}, 4, 1, 0, 15, .numbers = 8}},
 };
 enum { RUN_COUNT = sizeof RUNS / sizeof *RUNS };
 
@@ -504,7 +519,8 @@ static const int EPOCHS[][10] = {{6, 5, 4, 0, 8, 9, 2, 1, 3, 7},
 
 /* Ten rows whose feature, and whose target too, is their number. */
 static struct dataset *counted_rows(void) {
-    const struct made_data made = {{10, 0, 1}, 1, 1, 0, 0};
+    const struct made_data made = {
+        .rows = {10, 0, 1}, .columns = 1, .targets = 1};
     struct dataset *data = made_dataset(&made);
     for (size_t i = 0; i < 10; i++) {
         uint32_t position = data->part[PART_TRAIN].row[i];

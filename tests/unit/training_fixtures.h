@@ -19,12 +19,20 @@ struct made_data {
     size_t columns, targets;
     int classes; /* labels below it; 0: numbers */
     uint32_t seed;
+    int numbers; /* features are whole numbers below it; 0: in [-1, 1) */
 };
 
 static const char *const MADE_NAMES[] = {"a", "b", "c", "d", "e", "f"};
 
 static inline float made_uniform(struct mt19937 *generator) {
     return (float)((double)mt19937_next(generator) * 0x1p-31 - 1);
+}
+
+static inline float made_feature(const struct made_data *made,
+                                 struct mt19937 *generator) {
+    float value = made_uniform(generator);
+    return made->numbers ? floorf((value + 1) / 2 * (float)made->numbers)
+                         : value;
 }
 
 /* A target that the features say something about. */
@@ -52,7 +60,7 @@ static inline struct dataset *made_dataset(const struct made_data *made) {
     uint32_t *order = arena_zeroed(&data->arena, rows, sizeof *order);
     mt19937_seed(&generator, made->seed);
     for (size_t i = 0; i < made->columns * rows; i++)
-        features[i] = made_uniform(&generator);
+        features[i] = made_feature(made, &generator);
     for (size_t i = 0; i < made->targets * rows; i++)
         targets[i] = made_target(made, &generator, features[i % rows]);
     for (size_t i = 0; i < rows; i++) {
