@@ -30,6 +30,9 @@ enum field_type {
     /* A whole number is a count, a number with a point is a fraction inside
      * (0, 1): struct field_share. */
     FIELD_SHARE,
+    /* A whole number, or a list of `most` of them, one an axis; or one of
+     * `words`, if there are any: struct field_sizes. */
+    FIELD_SIZES,
     /* A map, list or tagged thing with a reader of its own in runner/config
      * (data.source, model.layers, a table's columns, …); `offset` is unused. */
     FIELD_SECTION,
@@ -61,6 +64,13 @@ struct field_share {
     double fraction; /* else */
 };
 
+enum { FIELD_SIZES_LIMIT = 2 };
+struct field_sizes {
+    int64_t values[FIELD_SIZES_LIMIT]; /* as many as there are axes */
+    bool is_word;
+    int word; /* where is_word: the position in `words` */
+};
+
 /* A value that may be absent (null, or not written): the field's `offset` is
  * that of `value`, `present_offset` that of `present`. */
 struct field_optional_number {
@@ -71,6 +81,11 @@ struct field_optional_number {
 struct field_optional_integer {
     bool present;
     int64_t value;
+};
+
+struct field_optional_sizes {
+    bool present;
+    struct field_sizes value;
 };
 
 enum field_flag {
@@ -100,7 +115,7 @@ struct field {
     const char *default_text; /* YAML; NULL with FIELD_REQUIRED */
     double minimum, maximum;  /* of the value, or of each in a list */
     size_t least, most;       /* lengths of a list; most = 0: no limit */
-    const char *const *words; /* FIELD_WORD: NULL-terminated */
+    const char *const *words; /* FIELD_WORD, FIELD_SIZES: NULL-terminated */
     /* A list is taken in place of the one value: by this row, which has a
      * list's type and an `offset` of its own. NULL: it is not. */
     const struct field *list;

@@ -18,10 +18,13 @@ static float draw(struct mt19937 *generator, float low, float high) {
     return (float)(floor(value * 0x1p12) * 0x1p-12);
 }
 
-/* Half a whole number, and between 0.15 and 0.35 more. */
+/* Half a whole number, and between 0.15 and 0.35 more: thirty levels in turn,
+ * 0.035 apart at least, so that which of several is the largest does not change
+ * in a step. */
 static float draw_between_kinks(struct mt19937 *generator, size_t place) {
     int half = (int)(place % 6) - 3;
-    return 0.5f * (float)half + draw(generator, 0.15f, 0.35f);
+    float level = 0.15f + 0.04f * (float)(place / 6 % 5);
+    return 0.5f * (float)half + draw(generator, level, level + 0.005f);
 }
 
 float gradient_draw(struct mt19937 *generator, enum gradient_values values,

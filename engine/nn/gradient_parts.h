@@ -16,8 +16,9 @@ extern const int GRADIENT_OFFSETS[GRADIENT_POINTS];
  * whole number. */
 enum gradient_values { BETWEEN_KINKS, PROBABILITIES, SIGNED, HALVES };
 
-/* Between the kinks, which two follows from `place`, so that rows and units
- * near one another differ: layers may divide by their spread. */
+/* Between the kinks, which two and where follows from `place`, so that rows and
+ * units near one another differ: layers may divide by their spread, or take the
+ * largest. */
 float gradient_draw(struct mt19937 *generator, enum gradient_values values,
                     size_t place);
 

@@ -13,6 +13,10 @@ extern const struct layer_kind LAYER_BATCH_NORM1D, LAYER_BATCH_NORM2D,
 extern const struct layer_kind LAYER_FLATTEN, LAYER_RESHAPE, LAYER_TRANSPOSE,
     LAYER_LAST_STEP;
 extern const struct layer_kind LAYER_EMBEDDING;
+/* layer_conv.c, layer_pool.c */
+extern const struct layer_kind LAYER_CONV1D, LAYER_CONV2D,
+    LAYER_CONV_TRANSPOSE1D, LAYER_MAX_POOL1D, LAYER_MAX_POOL2D,
+    LAYER_AVG_POOL1D, LAYER_AVG_POOL2D;
 /* layer_activation.c */
 extern const struct layer_kind LAYER_SIGMOID, LAYER_TANH, LAYER_RELU,
     LAYER_LEAKY_RELU, LAYER_ELU, LAYER_SELU, LAYER_GELU, LAYER_SILU,

@@ -3,23 +3,46 @@
 #include "engine/nn/layer_kinds.h"
 
 static const struct kind *const LAYERS[] = {
-    &LAYER_LINEAR.kind,      &LAYER_SIGMOID.kind,      &LAYER_TANH.kind,
-    &LAYER_RELU.kind,        &LAYER_LEAKY_RELU.kind,   &LAYER_ELU.kind,
-    &LAYER_SELU.kind,        &LAYER_GELU.kind,         &LAYER_SILU.kind,
-    &LAYER_SOFTPLUS.kind,    &LAYER_SOFTSIGN.kind,     &LAYER_SOFTMAX.kind,
-    &LAYER_LOG_SOFTMAX.kind, &LAYER_BATCH_NORM1D.kind, &LAYER_BATCH_NORM2D.kind,
-    &LAYER_LAYER_NORM.kind,  &LAYER_DROPOUT.kind,      &LAYER_RESIDUAL.kind,
-    &LAYER_FLATTEN.kind,     &LAYER_RESHAPE.kind,      &LAYER_TRANSPOSE.kind,
-    &LAYER_LAST_STEP.kind,   &LAYER_EMBEDDING.kind,    NULL,
+    &LAYER_LINEAR.kind,
+    &LAYER_CONV1D.kind,
+    &LAYER_CONV2D.kind,
+    &LAYER_CONV_TRANSPOSE1D.kind,
+    &LAYER_MAX_POOL1D.kind,
+    &LAYER_MAX_POOL2D.kind,
+    &LAYER_AVG_POOL1D.kind,
+    &LAYER_AVG_POOL2D.kind,
+    &LAYER_SIGMOID.kind,
+    &LAYER_TANH.kind,
+    &LAYER_RELU.kind,
+    &LAYER_LEAKY_RELU.kind,
+    &LAYER_ELU.kind,
+    &LAYER_SELU.kind,
+    &LAYER_GELU.kind,
+    &LAYER_SILU.kind,
+    &LAYER_SOFTPLUS.kind,
+    &LAYER_SOFTSIGN.kind,
+    &LAYER_SOFTMAX.kind,
+    &LAYER_LOG_SOFTMAX.kind,
+    &LAYER_BATCH_NORM1D.kind,
+    &LAYER_BATCH_NORM2D.kind,
+    &LAYER_LAYER_NORM.kind,
+    &LAYER_DROPOUT.kind,
+    &LAYER_RESIDUAL.kind,
+    &LAYER_FLATTEN.kind,
+    &LAYER_RESHAPE.kind,
+    &LAYER_TRANSPOSE.kind,
+    &LAYER_LAST_STEP.kind,
+    &LAYER_EMBEDDING.kind,
+    NULL,
 };
 
 const struct kind_family LAYER_FAMILY = {"layers", "layer", LAYERS};
 
 const char *const LAYERS_NOT_YET[] = {
-    "conv1d",     "conv2d",     "conv_transpose1d",
-    "max_pool1d", "max_pool2d", "avg_pool1d",
-    "avg_pool2d", "rnn",        "lstm",
-    "gru",        NULL,
+    "rnn",
+    "lstm",
+    "gru",
+    NULL,
 };
 
 void layer_kind_check(const struct layer_kind *kind) {

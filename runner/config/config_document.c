@@ -68,6 +68,23 @@ static struct node *share_value(struct tree *tree, const struct field *field,
                            : number_node(tree, share->fraction);
 }
 
+static struct node *sizes_value(struct tree *tree, const struct field *field,
+                                const void *at) {
+    const struct field_sizes *sizes = at;
+    bool are_equal = true;
+    if (sizes->is_word)
+        return string_node(tree, field->words[sizes->word]);
+    for (size_t i = 1; i < field->most; i++)
+        are_equal &= sizes->values[i] == sizes->values[0];
+    if (are_equal)
+        return integer_node(tree, sizes->values[0]);
+    struct node *list = tree_new_list(tree, NOWHERE);
+    for (size_t i = 0; i < field->most; i++)
+        tree_add(tree, list, NULL, NOWHERE,
+                 integer_node(tree, sizes->values[i]));
+    return list;
+}
+
 static struct node *numbers_value(struct tree *tree, const struct field *field,
                                   const void *at) {
     const struct field_numbers *numbers = at;
@@ -123,6 +140,7 @@ static struct node *value_node(struct tree *tree, const struct field *field,
         [FIELD_TEXT] = text_value,         [FIELD_NUMBERS] = numbers_value,
         [FIELD_INTEGERS] = integers_value, [FIELD_TEXTS] = texts_value,
         [FIELD_SHARE] = share_value,       [FIELD_POINTS] = points_value,
+        [FIELD_SIZES] = sizes_value,
     };
     field = field_given(field, base);
     return VALUES[field->type](tree, field, (const char *)base + field->offset);
@@ -142,6 +160,7 @@ struct slot {
         struct field_integers integers;
         struct field_texts texts;
         struct field_share share;
+        struct field_sizes sizes;
     } value;
     bool present;
 };
@@ -197,11 +216,15 @@ static bool derived_value(const struct config *config,
     return true;
 }
 
-static bool is_default(struct config_document *document,
+/* `map` holds the rows above. Sizes that follow (a pool's stride) follow from
+ * one of them, which their default names. */
+static bool is_default(struct config_document *document, const struct node *map,
                        const struct field *field, const struct node *value) {
     int64_t derived;
     if (!(field->flags & FIELD_DERIVED))
         return same_nodes(value, config_default(&document->tree, field));
+    if (field->type == FIELD_SIZES)
+        return same_nodes(value, node_member(map, field->default_text));
     return field->type == FIELD_INTEGER &&
            derived_value(document->config, field, &derived) &&
            same_nodes(value, integer_node(&document->tree, derived));
@@ -366,12 +389,13 @@ static struct node *row_node(struct config_document *document,
 }
 
 /* Whether the canonical form does without the row. */
-static bool is_dropped(struct config_document *document,
+static bool is_dropped(struct config_document *document, const struct node *map,
                        const struct field *field, const struct node *value) {
     if (!document->canonical || field->flags & FIELD_REQUIRED)
         return false;
-    return field->type == FIELD_SECTION ? is_empty(value)
-                                        : is_default(document, field, value);
+    return field->type == FIELD_SECTION
+               ? is_empty(value)
+               : is_default(document, map, field, value);
 }
 
 static void add_fields(struct config_document *document, struct node *map,
@@ -380,7 +404,7 @@ static void add_fields(struct config_document *document, struct node *map,
         if (!field_is_recorded(fields, field, document->canonical))
             continue;
         struct node *node = row_node(document, fields, field, base);
-        if (node && !is_dropped(document, field, node))
+        if (node && !is_dropped(document, map, field, node))
             tree_add(&document->tree, map, field->key, NOWHERE, node);
     }
 }

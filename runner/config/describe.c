@@ -18,7 +18,8 @@ void describe_number(double value, struct text *out) {
 }
 
 static bool is_whole(const struct field *field) {
-    return field->type == FIELD_INTEGER || field->type == FIELD_INTEGERS;
+    return field->type == FIELD_INTEGER || field->type == FIELD_INTEGERS ||
+           field->type == FIELD_SIZES;
 }
 
 /* " from 1 to 10", " in [0, 1)", " >= 0". */
@@ -89,6 +90,18 @@ void describe_element(const struct field *field, struct text *out) {
         describe_range(field, out);
 }
 
+/* What sizes may be besides a number. */
+static void describe_sizes(const struct field *field, struct text *out) {
+    if (field->type != FIELD_SIZES)
+        return;
+    if (field->most > 1)
+        text_print(out, " or a list of %zu", field->most);
+    if (!field->words)
+        return;
+    text_add(out, " or one of ");
+    describe_words(field->words, out);
+}
+
 static void describe_value(const struct field *field, struct text *out) {
     static const char *const NOUNS[] = {
         [FIELD_BOOLEAN] = "true or false",
@@ -100,6 +113,7 @@ static void describe_value(const struct field *field, struct text *out) {
         [FIELD_TEXTS] = "texts",
         [FIELD_POINTS] = "lists of numbers, all of one length",
         [FIELD_SHARE] = "a count of at least 1 or a fraction inside (0, 1)",
+        [FIELD_SIZES] = "a whole number",
         [FIELD_SECTION] = "a section",
     };
     if (field->type == FIELD_WORD) {
@@ -110,6 +124,7 @@ static void describe_value(const struct field *field, struct text *out) {
     } else {
         text_add(out, NOUNS[field->type]);
         describe_range(field, out);
+        describe_sizes(field, out);
     }
 }
 

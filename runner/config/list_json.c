@@ -11,7 +11,7 @@ static const char *const TYPE_NAMES[] = {
     [FIELD_TEXT] = "text",         [FIELD_NUMBERS] = "numbers",
     [FIELD_INTEGERS] = "integers", [FIELD_TEXTS] = "texts",
     [FIELD_SHARE] = "share",       [FIELD_SECTION] = "section",
-    [FIELD_POINTS] = "points",
+    [FIELD_POINTS] = "points",     [FIELD_SIZES] = "sizes",
 };
 
 static void write_default(const struct field *field,

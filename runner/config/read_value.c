@@ -189,6 +189,24 @@ static bool read_word(const struct field *field, const struct node *node,
     return false;
 }
 
+/* One number stands for every axis. */
+static bool read_sizes(const struct field *field, const struct node *node,
+                       void *to) {
+    struct field_sizes *sizes = to;
+    *sizes = (struct field_sizes){.word = 0};
+    if (field->words && read_word(field, node, &sizes->word))
+        return sizes->is_word = true;
+    if (node->kind == NODE_LIST && node->count != field->most)
+        return false;
+    for (size_t i = 0; i < field->most; i++) {
+        const struct node *item =
+            node->kind == NODE_LIST ? node->members[i].value : node;
+        if (!read_integer(field, item, &sizes->values[i]))
+            return false;
+    }
+    return true;
+}
+
 static bool read_text(const struct field *field, const struct node *node,
                       void *to) {
     bool any = field->flags & FIELD_ANY_SCALAR;
@@ -290,6 +308,7 @@ static bool (*const SCALAR_READERS[])(const struct field *, const struct node *,
     [FIELD_BOOLEAN] = read_boolean, [FIELD_INTEGER] = read_integer,
     [FIELD_NUMBER] = read_number,   [FIELD_WORD] = read_word,
     [FIELD_TEXT] = read_text,       [FIELD_SHARE] = read_share,
+    [FIELD_SIZES] = read_sizes,
 };
 
 static bool refuse_word(struct reader *reader, const struct place *place,

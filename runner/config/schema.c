@@ -121,6 +121,30 @@ static void write_points(struct schema *schema, const struct field *field) {
                             "\"items\": {\"type\": \"number\"}}");
 }
 
+/* A number, a list of one an axis, a word. */
+static void write_sizes(struct schema *schema, const struct field *field) {
+    begin_array(schema, "anyOf");
+    begin_object(schema, NULL);
+    write_string(schema, "type", "integer");
+    write_bounds(schema, field);
+    json_end_object(&schema->json);
+    begin_object(schema, NULL);
+    write_string(schema, "type", "array");
+    begin_object(schema, "items");
+    write_string(schema, "type", "integer");
+    write_bounds(schema, field);
+    json_end_object(&schema->json);
+    write_count(schema, "minItems", field->most);
+    write_count(schema, "maxItems", field->most);
+    json_end_object(&schema->json);
+    if (field->words) {
+        begin_object(schema, NULL);
+        write_words(schema, field);
+        json_end_object(&schema->json);
+    }
+    json_end_array(&schema->json);
+}
+
 /* Grammars that the tables do not hold. */
 static void write_pattern(struct schema *schema, const struct field *fields,
                           const struct field *field) {
@@ -141,6 +165,9 @@ static void write_one_value(struct schema *schema, const struct field *fields,
         break;
     case FIELD_SHARE:
         write_share(schema, nullable);
+        break;
+    case FIELD_SIZES:
+        write_sizes(schema, field);
         break;
     case FIELD_NUMBERS:
     case FIELD_INTEGERS:

@@ -62,6 +62,11 @@ static inline void option_put(const struct field *field, void *options,
         *(struct field_numbers *)at =
             (struct field_numbers){OPTION_LIST, length};
         break;
+    case FIELD_SIZES:
+        *(struct field_sizes *)at = (struct field_sizes){.word = 0};
+        for (size_t i = 0; i < field->most; i++)
+            ((struct field_sizes *)at)->values[i] = (int64_t)value;
+        break;
     case FIELD_INTEGERS:
     case FIELD_SECTION:
         break; /* the caller's to fill in */
@@ -120,16 +125,40 @@ static inline void *option_defaults(const struct kind *kind,
     return options;
 }
 
+static inline int option_words(const struct field *field) {
+    int words = 0;
+    while (field->words && field->words[words])
+        words++;
+    return words;
+}
+
 /* How many other values a field takes here. */
 static inline int option_variants(const struct field *field) {
-    int words = 0;
-    if (field->type == FIELD_WORD)
-        while (field->words[words])
-            words++;
-    return field->type == FIELD_WORD      ? words
+    return field->type == FIELD_WORD      ? option_words(field)
            : field->type == FIELD_BOOLEAN ? 2
            : field->type == FIELD_NUMBERS ? 1
                                           : OPTION_NUMBER_COUNT;
+}
+
+static inline void option_visit_checked(const struct kind *kind, void *options,
+                                        option_visitor *visit, void *context) {
+    const char *key;
+    if (!kind->check || !kind->check(options, &key))
+        visit(kind, options, context);
+}
+
+/* The words that stand for sizes. */
+static inline void option_visit_words(const struct kind *kind,
+                                      const struct field *field,
+                                      size_t list_length, option_visitor *visit,
+                                      void *context) {
+    for (int i = 0; i < option_words(field); i++) {
+        char *options = option_defaults(kind, list_length);
+        *(struct field_sizes *)(options + field->offset) =
+            (struct field_sizes){.is_word = true, .word = i};
+        option_visit_checked(kind, options, visit, context);
+        free(options);
+    }
 }
 
 static inline void option_visit_field(const struct kind *kind,
@@ -137,20 +166,21 @@ static inline void option_visit_field(const struct kind *kind,
                                       size_t list_length, option_visitor *visit,
                                       void *context) {
     for (int i = 0; i < option_variants(field); i++) {
-        bool is_number =
-            field->type == FIELD_NUMBER || field->type == FIELD_INTEGER;
+        bool is_whole =
+            field->type == FIELD_INTEGER || field->type == FIELD_SIZES;
+        bool is_number = field->type == FIELD_NUMBER || is_whole;
         double value = is_number ? OPTION_NUMBERS[i] : i;
         void *options = option_defaults(kind, list_length);
-        const char *key;
-        if (field->type == FIELD_INTEGER)
+        if (is_whole)
             value = (double)(int64_t)(value * 2);
         if (!is_number || option_in_range(field, value)) {
             option_put(field, options, value, list_length);
-            if (!kind->check || !kind->check(options, &key))
-                visit(kind, options, context);
+            option_visit_checked(kind, options, visit, context);
         }
         free(options);
     }
+    if (field->type == FIELD_SIZES)
+        option_visit_words(kind, field, list_length, visit, context);
 }
 
 /* Visits every set; lists of numbers get `list_length` of them. */
