@@ -30,6 +30,8 @@
  * and blocks are added in order. What the sum is added to (the bias) is added
  * to the first block, as a BLAS adds a product to C: a chain that began with
  * the bias would round otherwise than PyTorch just where a residual is near 0.
+ * To accumulate is to add each block in turn, the first one too, to what the
+ * output holds: out = out + (block + bias), out = out + block, …
  * Other sums over cells (bias gradients, losses) are KERNEL_PARTIALS partial
  * sums, term i going to partial i mod KERNEL_PARTIALS, ascending, each from 0,
  * that meet as s += s[+8], s[+4], s[+2], s[+1]. Layer norm's over units are
@@ -50,6 +52,7 @@
 
 enum {
     KERNEL_BLOCK = 256,
+    KERNEL_PANEL = 192, /* floats; a product packs so many columns at a time */
     KERNEL_PARTIALS = 16,
     KERNEL_UNIT_PARTIALS = 4,
     KERNEL_WIDTH_LIMIT = 16, /* of any copy */
@@ -103,8 +106,7 @@ enum optimizer_kernel {
 
 struct linear_sizes {
     size_t inputs, outputs;
-    /* Non-zero: the product is added, block by block and the first too, to what
-     * the output holds; so is a bias gradient's total. */
+    /* Non-zero: the product accumulates; so does a bias gradient's total. */
     int accumulate;
 };
 
@@ -412,6 +414,10 @@ struct kernels {
         void (*apply)(size_t count, const float *x, float *y);
     } const *math;
 };
+
+/* Floats of scratch that one run's matrix product needs, its vectors running
+ * over `columns`. */
+size_t kernels_product_scratch(size_t terms, size_t columns, size_t width);
 
 /* Floats of scratch that the linear kernels need. */
 size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,

@@ -2,10 +2,12 @@
  *
  *   out[a][c] = start[a] + sum over b of weight[a][b] * in[b][c],
  *
- * c counting vectors, found by strides, computed in register tiles. Tiles only
- * choose which sums advance together; each sum keeps the order of kernel.h. */
+ * c counting vectors, found by strides. Lanes form computes it in the register
+ * tiles below, rows form in those of lanes_product.c (lanes_linear_rows.c says
+ * how), both by strips where the sums are short. Tiles only choose which sums
+ * advance together; each sum keeps the order of kernel.h. */
 
-#include "engine/kernel/lanes.h"
+#include "engine/kernel/lanes_product.h"
 
 struct product {
     size_t outputs, terms, vectors; /* of a, b and c */
@@ -16,13 +18,12 @@ struct product {
     const float *start; /* [a], lanes like the weights; NULL: 0 */
     float *out;
     size_t out_a;
-    size_t last;    /* floats that the last vector of an output stores */
-    int accumulate; /* add to what `out` holds */
+    int accumulate;
 };
 
-/* How a tile reads: */
+/* How the factors lie. */
 enum form {
-    FORM_ROWS,     /* weights are scalars */
+    FORM_ROWS,     /* weights are scalars; strips alone */
     FORM_LANES,    /* weights are vectors; in, as in rows form, has c
                       contiguous */
     FORM_GRADIENT, /* weights are vectors, c is strided */
@@ -51,25 +52,8 @@ enum { STRIP_TERMS = 4 };
 #define STRIP_ROW(STRIP, form, a)                                              \
     STRIP(form, a, 1) STRIP(form, a, 2) STRIP(form, a, 3) STRIP(form, a, 4)
 
-V_INLINE vfloat read_weight(const float *at, enum form form) {
-    return form == FORM_ROWS ? v_set(*at) : v_load(at);
-}
-
-/* Stores a sum, or adds it to what earlier blocks left. */
-V_INLINE void store_sum(float *at, vfloat sum, int is_first, size_t count) {
-    if (count == KERNEL_WIDTH) {
-        if (!is_first)
-            sum = v_load(at) + sum;
-        v_store(at, sum);
-    } else {
-        if (!is_first)
-            sum = v_load_part(at, count) + sum;
-        v_store_part(at, sum, count);
-    }
-}
-
 /* `a` x `c` sums from `output` and `vector` on. The sums'
- * loops must unroll, or gcc keeps them in memory. */
+ * loops must unroll, or they are kept in memory. */
 V_INLINE void product_tile(const struct product *product, size_t output,
                            size_t vector, enum form form, const size_t a,
                            const size_t c) {
@@ -80,27 +64,25 @@ V_INLINE void product_tile(const struct product *product, size_t output,
     const float *weight = product->weight + output * weight_a;
     const float *in = product->in + vector * in_c;
     float *out = product->out + output * product->out_a + vector * KERNEL_WIDTH;
-    const size_t last =
-        vector + c == product->vectors ? product->last : KERNEL_WIDTH;
     for (size_t done = 0; done == 0 || done < product->terms;) {
         const size_t left = product->terms - done;
         const size_t block = left < KERNEL_BLOCK ? left : KERNEL_BLOCK;
         vfloat sum[4][4];
-#pragma GCC unroll 4
+        V_UNROLL
         for (size_t i = 0; i < a; i++) {
-#pragma GCC unroll 4
+            V_UNROLL
             for (size_t j = 0; j < c; j++)
                 sum[i][j] = v_set(0);
         }
         for (size_t b = 0; b < block; b++) {
             vfloat x[4];
-#pragma GCC unroll 4
+            V_UNROLL
             for (size_t j = 0; j < c; j++)
                 x[j] = v_load(in + j * in_c);
-#pragma GCC unroll 4
+            V_UNROLL
             for (size_t i = 0; i < a; i++) {
-                const vfloat w = read_weight(weight + i * weight_a, form);
-#pragma GCC unroll 4
+                const vfloat w = v_load(weight + i * weight_a);
+                V_UNROLL
                 for (size_t j = 0; j < c; j++)
                     sum[i][j] = v_fma(w, x[j], sum[i][j]);
             }
@@ -108,24 +90,26 @@ V_INLINE void product_tile(const struct product *product, size_t output,
             weight += weight_b;
         }
         if (done == 0 && product->start != NULL) {
-#pragma GCC unroll 4
+            V_UNROLL
             for (size_t i = 0; i < a; i++) {
-                const vfloat start = read_weight(
-                    product->start +
-                        (output + i) * (form == FORM_ROWS ? 1 : KERNEL_WIDTH),
-                    form);
-#pragma GCC unroll 4
+                const vfloat start =
+                    v_load(product->start + (output + i) * KERNEL_WIDTH);
+                V_UNROLL
                 for (size_t j = 0; j < c; j++)
                     sum[i][j] += start;
             }
         }
-#pragma GCC unroll 4
-        for (size_t i = 0; i < a; i++)
-#pragma GCC unroll 4
-            for (size_t j = 0; j < c; j++)
-                store_sum(out + i * product->out_a + j * KERNEL_WIDTH,
-                          sum[i][j], done == 0 && !product->accumulate,
-                          j + 1 < c ? (size_t)KERNEL_WIDTH : last);
+        const int adds = done > 0 || product->accumulate;
+        V_UNROLL
+        for (size_t i = 0; i < a; i++) {
+            V_UNROLL
+            for (size_t j = 0; j < c; j++) {
+                float *at = out + i * product->out_a + j * KERNEL_WIDTH;
+                if (adds)
+                    sum[i][j] = v_load(at) + sum[i][j];
+                v_store(at, sum[i][j]);
+            }
+        }
         done += KERNEL_BLOCK;
     }
 }
@@ -136,9 +120,6 @@ V_INLINE void product_tile(const struct product *product, size_t output,
         product_tile(product, output, vector, form, a, c);                     \
     }
 #define TILE_FUNCTIONS(form, a) TILE_ROW(TILE_FUNCTION, form, a)
-#if KERNEL_WIDTH > 1
-TILE_ROWS(TILE_FUNCTIONS, FORM_ROWS)
-#endif
 TILE_ROWS(TILE_FUNCTIONS, FORM_LANES)
 TILE_ROWS(TILE_FUNCTIONS, FORM_GRADIENT)
 
@@ -147,34 +128,34 @@ typedef void tile_function(const struct product *product, size_t output,
 #define TILE_ENTRY(form, a, c) tile_##form##_##a##_##c,
 #define TILE_ENTRIES(form, a) {TILE_ROW(TILE_ENTRY, form, a)},
 static tile_function *const TILES[][TILE_OUTPUTS][TILE_VECTORS] = {
-#if KERNEL_WIDTH > 1
-    [FORM_ROWS] = {TILE_ROWS(TILE_ENTRIES, FORM_ROWS)},
-#endif
     [FORM_LANES] = {TILE_ROWS(TILE_ENTRIES, FORM_LANES)},
     [FORM_GRADIENT] = {TILE_ROWS(TILE_ENTRIES, FORM_GRADIENT)},
 };
+
+V_INLINE vfloat read_weight(const float *at, enum form form) {
+    return form == FORM_ROWS ? v_set(*at) : v_load(at);
+}
 
 /* Sums of few terms: the weights of `a` outputs stay in registers and a strip
  * of all vectors runs past them, where a tile would be mostly its beginning
  * and its end. */
 V_INLINE void product_strip(const struct product *product, size_t output,
-                            enum form form, const size_t a,
-                            const size_t terms) {
+                            enum form form, const size_t a, const size_t terms,
+                            const int accumulate) {
     const size_t end = product->vectors * KERNEL_WIDTH;
     const size_t in_b = product->in_b, out_a = product->out_a;
     const size_t start_a = form == FORM_ROWS ? 1 : KERNEL_WIDTH;
     const float *in = product->in;
     float *out = product->out + output * out_a;
     const int has_start = product->start != NULL;
-    const int is_first = !product->accumulate;
     vfloat weight[4][STRIP_TERMS], start[4];
-#pragma GCC unroll 4
+    V_UNROLL
     for (size_t i = 0; i < a; i++) {
         start[i] = v_set(0);
         if (has_start)
             start[i] =
                 read_weight(product->start + (output + i) * start_a, form);
-#pragma GCC unroll 4
+        V_UNROLL
         for (size_t b = 0; b < terms; b++)
             weight[i][b] =
                 read_weight(product->weight + (output + i) * product->weight_a +
@@ -183,21 +164,23 @@ V_INLINE void product_strip(const struct product *product, size_t output,
     }
     for (size_t at = 0; at < end; at += KERNEL_WIDTH) {
         vfloat sum[4];
-#pragma GCC unroll 4
+        V_UNROLL
         for (size_t i = 0; i < a; i++)
             sum[i] = v_set(0);
-#pragma GCC unroll 4
+        V_UNROLL
         for (size_t b = 0; b < terms; b++) {
             const vfloat x = v_load(in + b * in_b + at);
-#pragma GCC unroll 4
+            V_UNROLL
             for (size_t i = 0; i < a; i++)
                 sum[i] = v_fma(weight[i][b], x, sum[i]);
         }
-#pragma GCC unroll 4
+        V_UNROLL
         for (size_t i = 0; i < a; i++) {
             if (has_start)
                 sum[i] += start[i];
-            store_sum(out + i * out_a + at, sum[i], is_first, KERNEL_WIDTH);
+            if (accumulate)
+                sum[i] = v_load(out + i * out_a + at) + sum[i];
+            v_store(out + i * out_a + at, sum[i]);
         }
     }
 }
@@ -205,7 +188,10 @@ V_INLINE void product_strip(const struct product *product, size_t output,
 #define STRIP_FUNCTION(form, a, terms)                                         \
     static void strip_##form##_##a##_##terms(const struct product *product,    \
                                              size_t output) {                  \
-        product_strip(product, output, form, a, terms);                        \
+        if (product->accumulate)                                               \
+            product_strip(product, output, form, a, terms, 1);                 \
+        else                                                                   \
+            product_strip(product, output, form, a, terms, 0);                 \
     }
 #define STRIP_FUNCTIONS(form, a) STRIP_ROW(STRIP_FUNCTION, form, a)
 #if KERNEL_WIDTH > 1
@@ -234,12 +220,7 @@ static void product_by_strips(const struct product *product, enum form form) {
     }
 }
 
-static void product_run(const struct product *product, enum form form) {
-    if (form != FORM_GRADIENT && product->terms <= STRIP_TERMS &&
-        product->last == KERNEL_WIDTH) {
-        product_by_strips(product, form);
-        return;
-    }
+static void product_by_tiles(const struct product *product, enum form form) {
     for (size_t vector = 0; vector < product->vectors; vector += TILE_VECTORS) {
         const size_t c = least(product->vectors - vector, TILE_VECTORS);
         for (size_t output = 0; output < product->outputs;
@@ -250,10 +231,25 @@ static void product_run(const struct product *product, enum form form) {
     }
 }
 
+/* Cells in, cells out: by strips, or in lanes form. */
+static void product_of_cells(const struct product *product,
+                             struct cells cells) {
+    const int in_lanes = cells_in_lanes(cells);
+    if (product->terms <= STRIP_TERMS)
+        product_by_strips(product, in_lanes ? FORM_LANES : FORM_ROWS);
+    else
+        product_by_tiles(product, FORM_LANES);
+}
+
+#if KERNEL_WIDTH > 1
+static int is_row_product(struct cells cells, size_t terms) {
+    return !cells_in_lanes(cells) && terms > STRIP_TERMS;
+}
+#endif
+
 void LANES(linear_forward)(struct linear_sizes sizes, struct cells cells,
                            const float *weight, const float *bias,
                            const float *x, float *y, float *scratch) {
-    (void)scratch;
     const struct product product = {
         .outputs = sizes.outputs,
         .terms = sizes.inputs,
@@ -266,16 +262,21 @@ void LANES(linear_forward)(struct linear_sizes sizes, struct cells cells,
         .start = bias,
         .out = y,
         .out_a = cells.stride,
-        .last = KERNEL_WIDTH,
         .accumulate = sizes.accumulate,
     };
-    product_run(&product, cells_in_lanes(cells) ? FORM_LANES : FORM_ROWS);
+#if KERNEL_WIDTH > 1
+    if (is_row_product(cells, sizes.inputs)) {
+        LANES(forward_in_rows)(sizes, cells, weight, bias, x, y, scratch);
+        return;
+    }
+#endif
+    (void)scratch;
+    product_of_cells(&product, cells);
 }
 
 void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
                                   const float *weight, const float *dy,
                                   float *dx, float *scratch) {
-    (void)scratch;
     const struct product product = {
         .outputs = sizes.inputs,
         .terms = sizes.outputs,
@@ -287,10 +288,16 @@ void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
         .in_b = cells.stride,
         .out = dx,
         .out_a = cells.stride,
-        .last = KERNEL_WIDTH,
         .accumulate = sizes.accumulate,
     };
-    product_run(&product, cells_in_lanes(cells) ? FORM_LANES : FORM_ROWS);
+#if KERNEL_WIDTH > 1
+    if (is_row_product(cells, sizes.outputs)) {
+        LANES(backward_input_in_rows)(sizes, cells, weight, dy, dx, scratch);
+        return;
+    }
+#endif
+    (void)scratch;
+    product_of_cells(&product, cells);
 }
 
 static void weight_gradient_in_lanes(struct linear_sizes sizes,
@@ -308,57 +315,10 @@ static void weight_gradient_in_lanes(struct linear_sizes sizes,
         .in_c = cells.stride,
         .out = dweight,
         .out_a = sizes.inputs * KERNEL_WIDTH,
-        .last = KERNEL_WIDTH,
         .accumulate = sizes.accumulate,
     };
-    product_run(&product, FORM_GRADIENT);
+    product_by_tiles(&product, FORM_GRADIENT);
 }
-
-#if KERNEL_WIDTH > 1
-/* scratch[row][input], rows of `pitch` floats; what lies behind the last input
- * is left as it is. */
-static void transpose(struct linear_sizes sizes, struct cells cells,
-                      const float *x, size_t pitch, float *scratch) {
-    for (size_t input = 0; input < sizes.inputs; input += 4) {
-        const size_t count = least(sizes.inputs - input, 4);
-        const float *from = x + input * cells.stride;
-        for (size_t row = 0; row < cells.rows; row += KERNEL_WIDTH) {
-            vfloat column[4];
-#pragma GCC unroll 4
-            for (size_t k = 0; k < 4; k++)
-                column[k] = k < count ? v_load(from + k * cells.stride + row)
-                                      : v_set(0);
-            v_store_columns(scratch + row * pitch + input, pitch, column);
-        }
-    }
-}
-
-/* Vectors over inputs: each weight's chain goes down the rows of the
- * transposed x. */
-static void weight_gradient_in_rows(struct linear_sizes sizes,
-                                    struct cells cells, const float *x,
-                                    const float *dy, float *dweight,
-                                    float *scratch) {
-    const size_t vectors = (sizes.inputs + KERNEL_WIDTH - 1) / KERNEL_WIDTH;
-    const size_t pitch = vectors * KERNEL_WIDTH;
-    transpose(sizes, cells, x, pitch, scratch);
-    const struct product product = {
-        .outputs = sizes.outputs,
-        .terms = cells.rows,
-        .vectors = vectors,
-        .weight = dy,
-        .weight_a = cells.stride,
-        .weight_b = 1,
-        .in = scratch,
-        .in_b = pitch,
-        .out = dweight,
-        .out_a = sizes.inputs,
-        .last = sizes.inputs - (vectors - 1) * KERNEL_WIDTH,
-        .accumulate = sizes.accumulate,
-    };
-    product_run(&product, FORM_ROWS);
-}
-#endif
 
 /* dbias[o] = sum over rows of dy[o][row], KERNEL_PARTIALS rows at a time. */
 V_INLINE void bias_gradient(struct linear_sizes sizes, struct cells cells,
@@ -369,6 +329,7 @@ V_INLINE void bias_gradient(struct linear_sizes sizes, struct cells cells,
     const size_t vectors = cells_vectors(cells);
     for (size_t output = 0; output < sizes.outputs; output++) {
         const float *from = dy + output * cells.stride;
+        float *to = dbias + output * cells.lanes;
         struct partials sums;
         partials_clear(&sums);
         for (size_t index = 0; index < whole; index += parts)
@@ -378,9 +339,15 @@ V_INLINE void bias_gradient(struct linear_sizes sizes, struct cells cells,
         for (size_t index = whole; index < vectors; index++)
             partials_add(&sums, index, v_load(from + index * KERNEL_WIDTH),
                          in_lanes, cells_valid(cells, index));
-        float *to = dbias + output * (in_lanes ? KERNEL_WIDTH : 1);
-        store_sum(to, partials_total(&sums, in_lanes), !sizes.accumulate,
-                  in_lanes ? (size_t)KERNEL_WIDTH : 1);
+        if (in_lanes) {
+            vfloat total = partials_total(&sums, 1);
+            if (sizes.accumulate)
+                total = v_load(to) + total;
+            v_store(to, total);
+        } else {
+            const float total = v_meet(sums.part);
+            *to = sizes.accumulate ? *to + total : total;
+        }
     }
 }
 
@@ -391,7 +358,7 @@ void LANES(linear_backward_weight)(struct linear_sizes sizes,
     const int in_lanes = cells_in_lanes(cells);
 #if KERNEL_WIDTH > 1
     if (!in_lanes)
-        weight_gradient_in_rows(sizes, cells, x, dy, dweight, scratch);
+        LANES(weight_gradient_in_rows)(sizes, cells, x, dy, dweight, scratch);
 #else
     (void)scratch;
 #endif

@@ -184,11 +184,32 @@ void kernels_dropout(double p, double numbers[KERNEL_DROPOUT_NUMBERS]) {
     numbers[3] = (double)(1 / (float)(1 - p));
 }
 
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+size_t kernels_product_scratch(size_t terms, size_t columns, size_t width) {
+    return smaller(round_up(terms, width), KERNEL_BLOCK) *
+           smaller(round_up(columns, width), KERNEL_PANEL);
+}
+
+/* Each product's vectors may run over either side. */
 size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
                               size_t width) {
-    if (cells.lanes == width)
-        return 0;
-    return round_up(cells.rows, width) * round_up(sizes.inputs, width);
+    const size_t inputs = sizes.inputs, outputs = sizes.outputs;
+    const size_t terms[] = {inputs, outputs, cells.rows};
+    const size_t columns[] = {larger(outputs, cells.rows),
+                              larger(inputs, cells.rows),
+                              larger(inputs, outputs)};
+    size_t floats = 0;
+    for (size_t i = 0; cells.lanes != width && i < 3; i++)
+        floats = larger(floats,
+                        kernels_product_scratch(terms[i], columns[i], width));
+    return floats;
 }
 
 /* Lists of taps of two machine words, or (with the weights' gradient) of five;

@@ -116,6 +116,7 @@ V_INLINE void v_store_bits(uint32_t *to, vbits value) {
 
 /* The first `count` lanes only, 0 < count <= KERNEL_WIDTH; v_load_part fills
  * the others with 0. */
+#ifndef V_HAS_PARTS
 V_INLINE vfloat v_load_part(const float *from, size_t count) {
     float lanes[KERNEL_WIDTH] = {0};
     memcpy(lanes, from, count * sizeof *lanes);
@@ -127,6 +128,7 @@ V_INLINE void v_store_part(float *to, vfloat value, size_t count) {
     v_store(lanes, value);
     memcpy(to, lanes, count * sizeof *lanes);
 }
+#endif
 
 /* True in the lanes below `count`. */
 V_INLINE vmask v_first(size_t count) {

@@ -1,68 +1,7 @@
-/* Every kernel of every copy, in both forms, gives the bits of its definition:
- * for linear layers the loops below, for the others the scalar copy on one run.
- * Each lane holds a run of its own, each odd corner of an array garbage. */
+/* Every kernel of every copy, in both forms, gives the bits of the scalar copy
+ * on one run (matrix products: test_products.c). */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "engine/base/memory.h"
-#include "engine/kernel/kernel.h"
-
-enum { RUNS = KERNEL_WIDTH_LIMIT, TENSOR_LIMIT = 12 };
-
-/* What a kernel is called for: runs first_run … first_run + lanes - 1. */
-struct setting {
-    const struct kernels *kernels;
-    size_t lanes, first_run;
-    size_t rows, units, outputs; /* units: inputs of a linear layer */
-    int index, variant;
-};
-
-/* A run's results, one after the other. */
-struct results {
-    float *values;
-    size_t count, capacity;
-};
-
-static void add_result(struct results *results, float value) {
-    memory_grow(&results->values, results->count, &results->capacity,
-                sizeof *results->values);
-    results->values[results->count++] = value;
-}
-
-/* --- Data: a function of run, array and element. */
-
-static uint32_t mixed(uint32_t x) {
-    x = (x ^ (x >> 16)) * 0x7feb352du;
-    x = (x ^ (x >> 15)) * 0x846ca68bu;
-    return x ^ (x >> 16);
-}
-
-static float fraction(size_t run, int array, size_t element) {
-    const uint32_t key = (uint32_t)(run * 131 + (size_t)array) * 0x9e3779b9u;
-    return (float)(mixed(key ^ (uint32_t)element) >> 8) * 0x1p-24f;
-}
-
-typedef float datum_function(size_t run, int array, size_t element);
-
-/* Mostly of -4 … 4; now and then 0, tiny, huge. */
-static float number(size_t run, int array, size_t element) {
-    static const float rare[] = {0, -0.0f, 1e-41f, -3e-30f, 90, -110, 1, -1};
-    const float u = fraction(run, array, element);
-    const uint32_t dice = mixed((uint32_t)(element * 17 + run)) % 64;
-    return dice < 8 ? rare[dice] : 8 * u - 4;
-}
-
-static float small_number(size_t run, int array, size_t element) {
-    return 2 * fraction(run, array, element) - 1;
-}
+#include "tests/unit/kernel_fixtures.h"
 
 static float probability(size_t run, int array, size_t element) {
     const float u = fraction(run, array, element);
@@ -77,44 +16,6 @@ static float positive(size_t run, int array, size_t element) {
     return 0.05f + 0.9f * fraction(run, array, element);
 }
 
-/* --- Layout. */
-
-static struct cells cells_of(const struct setting *s) {
-    return (struct cells){s->rows, s->lanes,
-                          kernels_stride(s->rows, s->lanes, s->kernels->width)};
-}
-
-static float *garbage(size_t count) {
-    static const float bad[] = {NAN, -INFINITY, 3e38f, -1e-40f};
-    float *array = memory_zeroed(count, sizeof *array);
-    for (size_t i = 0; i < count; i++)
-        array[i] = bad[i % 4];
-    return array;
-}
-
-static float *new_cells(const struct setting *s, size_t units, int array,
-                        datum_function *datum) {
-    const struct cells cells = cells_of(s);
-    float *values = garbage(units * cells.stride);
-    for (size_t unit = 0; datum != NULL && unit < units; unit++)
-        for (size_t row = 0; row < s->rows; row++)
-            for (size_t lane = 0; lane < s->lanes; lane++)
-                values[unit * cells.stride + row * s->lanes + lane] =
-                    datum(s->first_run + lane, array, unit * s->rows + row);
-    return values;
-}
-
-static void take_cells(const struct setting *s, size_t units, float *values,
-                       struct results *results) {
-    const struct cells cells = cells_of(s);
-    for (size_t lane = 0; lane < s->lanes; lane++)
-        for (size_t unit = 0; unit < units; unit++)
-            for (size_t row = 0; row < s->rows; row++)
-                add_result(&results[lane],
-                           values[unit * cells.stride + row * s->lanes + lane]);
-    free(values);
-}
-
 static void check_padding_is_zero(const struct setting *s, size_t units,
                                   const float *values) {
     const struct cells cells = cells_of(s);
@@ -124,29 +25,6 @@ static void check_padding_is_zero(const struct setting *s, size_t units,
     for (size_t unit = 0; unit < units; unit++)
         for (size_t i = used; i < padded; i++)
             assert_true(values[unit * cells.stride + i] == 0);
-}
-
-/* [element][lane], up to whole vectors. */
-static size_t floats_of(const struct setting *s, size_t count) {
-    const size_t width = s->kernels->width;
-    return (count * s->lanes + width - 1) / width * width;
-}
-
-static float *new_tensor(const struct setting *s, size_t count, int array,
-                         datum_function *datum) {
-    float *values = garbage(floats_of(s, count));
-    for (size_t i = 0; datum != NULL && i < count; i++)
-        for (size_t lane = 0; lane < s->lanes; lane++)
-            values[i * s->lanes + lane] = datum(s->first_run + lane, array, i);
-    return values;
-}
-
-static void take_tensor(const struct setting *s, size_t count, float *values,
-                        struct results *results) {
-    for (size_t lane = 0; lane < s->lanes; lane++)
-        for (size_t i = 0; i < count; i++)
-            add_result(&results[lane], values[i * s->lanes + lane]);
-    free(values);
 }
 
 /* [element][width]: per-run numbers, in rows form all the same. */
@@ -166,99 +44,6 @@ static void take_numbers(const struct setting *s, float *values,
     for (size_t lane = 0; lane < s->lanes; lane++)
         add_result(&results[lane], values[lane]);
     free(values);
-}
-
-/* --- Linear layers and their definition. */
-
-static void run_linear(const struct setting *s, struct results *results) {
-    const struct linear_sizes sizes = {s->units, s->outputs, 0};
-    const struct cells cells = cells_of(s);
-    const struct kernels *k = s->kernels;
-    const size_t weights = s->units * s->outputs;
-    float *weight = new_tensor(s, weights, 0, small_number);
-    float *bias = new_tensor(s, s->outputs, 1, small_number);
-    float *x = new_cells(s, s->units, 2, number);
-    float *dy = new_cells(s, s->outputs, 3, small_number);
-    float *y = new_cells(s, s->outputs, 0, NULL);
-    float *dx = new_cells(s, s->units, 0, NULL);
-    /* Exactly as large as promised: nothing may be written behind. */
-    float *dweight = garbage(weights * s->lanes);
-    float *dbias = garbage(s->outputs * s->lanes);
-    float *scratch = garbage(kernels_linear_scratch(sizes, cells, k->width));
-    const int has_bias = s->variant == 0;
-    k->linear_forward(sizes, cells, weight, has_bias ? bias : NULL, x, y,
-                      scratch);
-    k->linear_backward_input(sizes, cells, weight, dy, dx, scratch);
-    k->linear_backward_weight(sizes, cells, x, dy, dweight,
-                              has_bias ? dbias : NULL, scratch);
-    take_cells(s, s->outputs, y, results);
-    take_cells(s, s->units, dx, results);
-    take_tensor(s, weights, dweight, results);
-    if (has_bias)
-        take_tensor(s, s->outputs, dbias, results);
-    else
-        free(dbias);
-    free(weight), free(bias), free(x), free(dy), free(scratch);
-}
-
-/* start + sum of a[i] * b[i] as kernel.h says. */
-static float product_sum(const float *start, size_t count, const float *a,
-                         size_t a_step, const float *b, size_t b_step) {
-    float total = 0;
-    for (size_t first = 0; first < count; first += KERNEL_BLOCK) {
-        float sum = 0;
-        for (size_t i = first; i < count && i < first + KERNEL_BLOCK; i++)
-            sum = fmaf(a[i * a_step], b[i * b_step], sum);
-        if (first > 0)
-            total += sum;
-        else
-            total = start ? sum + *start : sum;
-    }
-    return total;
-}
-
-static float partial_sum(size_t count, const float *terms) {
-    float partial[KERNEL_PARTIALS] = {0};
-    for (size_t i = 0; i < count; i++)
-        partial[i % KERNEL_PARTIALS] += terms[i];
-    for (size_t half = KERNEL_PARTIALS / 2; half > 0; half /= 2)
-        for (size_t i = 0; i < half; i++)
-            partial[i] += partial[i + half];
-    return partial[0];
-}
-
-static float *new_plain(size_t run, size_t count, int array,
-                        datum_function *datum) {
-    float *values = memory_zeroed(count, sizeof *values);
-    for (size_t i = 0; i < count; i++)
-        values[i] = datum(run, array, i);
-    return values;
-}
-
-static void define_linear(const struct setting *s, struct results *results) {
-    const size_t inputs = s->units, outputs = s->outputs, rows = s->rows;
-    const size_t run = s->first_run;
-    float *weight = new_plain(run, inputs * outputs, 0, small_number);
-    float *bias = new_plain(run, outputs, 1, small_number);
-    float *x = new_plain(run, inputs * rows, 2, number);
-    float *dy = new_plain(run, outputs * rows, 3, small_number);
-    const int has_bias = s->variant == 0;
-    for (size_t o = 0; o < outputs; o++)
-        for (size_t row = 0; row < rows; row++)
-            add_result(results,
-                       product_sum(has_bias ? &bias[o] : NULL, inputs,
-                                   weight + o * inputs, 1, x + row, rows));
-    for (size_t i = 0; i < inputs; i++)
-        for (size_t row = 0; row < rows; row++)
-            add_result(results, product_sum(NULL, outputs, weight + i, inputs,
-                                            dy + row, rows));
-    for (size_t o = 0; o < outputs; o++)
-        for (size_t i = 0; i < inputs; i++)
-            add_result(results, product_sum(NULL, rows, dy + o * rows, 1,
-                                            x + i * rows, 1));
-    for (size_t o = 0; has_bias && o < outputs; o++)
-        add_result(results, partial_sum(rows, dy + o * rows));
-    free(weight), free(bias), free(x), free(dy);
 }
 
 /* --- Embeddings and their definition. */
@@ -476,79 +261,7 @@ static void define_norm(const struct setting *s, struct results *results) {
 
 /* --- Comparison. */
 
-typedef void kernel_function(const struct setting *setting,
-                             struct results *results);
-
-static void check_equal(const struct setting *s, size_t lane,
-                        const struct results *expected,
-                        const struct results *actual) {
-    assert_int_equal(expected->count, actual->count);
-    for (size_t i = 0; i < expected->count; i++) {
-        const float a = expected->values[i], b = actual->values[i];
-        if (memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b)))
-            continue;
-        fail_msg("%s, %zu lanes, lane %zu: rows %zu, units %zu, outputs %zu, "
-                 "kernel %d, variant %d: result %zu is %a, not %a",
-                 s->kernels->isa, s->lanes, lane, s->rows, s->units, s->outputs,
-                 s->index, s->variant, i, (double)b, (double)a);
-    }
-}
-
-static void check_form(struct setting s, size_t lanes, kernel_function *run,
-                       const struct results *expected) {
-    s.lanes = lanes;
-    for (s.first_run = 0; s.first_run + lanes <= RUNS; s.first_run += lanes) {
-        struct results results[RUNS] = {{0}};
-        run(&s, results);
-        for (size_t lane = 0; lane < lanes; lane++) {
-            check_equal(&s, lane, &expected[s.first_run + lane],
-                        &results[lane]);
-            free(results[lane].values);
-        }
-    }
-}
-
-/* `define` writes a run's results from scratch; NULL: the scalar copy. */
-static void check_kernel(struct setting s, kernel_function *run,
-                         kernel_function *define) {
-    const struct kernels *const *copies = kernels_available();
-    struct results expected[RUNS] = {{0}};
-    s.kernels = copies[0];
-    s.lanes = 1;
-    for (s.first_run = 0; s.first_run < RUNS; s.first_run++)
-        (define != NULL ? define : run)(&s, &expected[s.first_run]);
-    for (; *copies != NULL; copies++) {
-        s.kernels = *copies;
-        check_form(s, 1, run, expected);
-        if (s.kernels->width > 1)
-            check_form(s, s.kernels->width, run, expected);
-    }
-    for (size_t i = 0; i < RUNS; i++)
-        free(expected[i].values);
-}
-
-static void test_linear(void **state) {
-    (void)state;
-    static const size_t sizes[][3] = {
-        /* rows, inputs, outputs */
-        {50, 2, 4},  {50, 4, 1},   {1, 1, 1},    {2, 3, 5},    {3, 16, 16},
-        {5, 7, 9},   {17, 17, 33}, {16, 15, 14}, {33, 64, 3},  {64, 5, 64},
-        {70, 1, 7},  {31, 33, 2},  {4, 257, 2},  {9, 300, 3},  {2, 2, 259},
-        {6, 3, 520}, {256, 2, 3},  {257, 3, 2},  {300, 18, 5}, {600, 2, 1}};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        check_kernel((struct setting){.rows = sizes[i][0],
-                                      .units = sizes[i][1],
-                                      .outputs = sizes[i][2],
-                                      .variant = i % 2},
-                     run_linear, define_linear);
-    for (size_t rows = 1; rows <= 70; rows++)
-        check_kernel((struct setting){.rows = rows,
-                                      .units = 1 + rows % 6,
-                                      .outputs = 1 + rows % 5},
-                     run_linear, define_linear);
-}
-
-/* Row counts and units for the rest. */
+/* Row counts and units. */
 static const size_t SHAPES[][2] = {{1, 1},  {2, 3},  {7, 2},  {15, 5},
                                    {16, 1}, {17, 4}, {33, 3}, {50, 4},
                                    {70, 9}, {257, 2}};
@@ -611,11 +324,6 @@ static void test_sizes(void **state) {
     assert_int_equal(kernels_stride(1, 1, 8), 16);
     assert_int_equal(kernels_stride(50, 16, 16), 816);
     assert_int_equal(kernels_stride(1, 1, 1), 16);
-    const struct linear_sizes sizes = {3, 5, 0};
-    assert_int_equal(
-        kernels_linear_scratch(sizes, (struct cells){50, 1, 80}, 16), 64 * 16);
-    assert_int_equal(
-        kernels_linear_scratch(sizes, (struct cells){50, 16, 816}, 16), 0);
 }
 
 static void test_selection(void **state) {
@@ -667,12 +375,11 @@ static void test_lanes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_linear),       cmocka_unit_test(test_activations),
+        cmocka_unit_test(test_embedding),    cmocka_unit_test(test_activations),
         cmocka_unit_test(test_softmax),      cmocka_unit_test(test_losses),
         cmocka_unit_test(test_class_losses), cmocka_unit_test(test_optimizers),
-        cmocka_unit_test(test_embedding),    cmocka_unit_test(test_norm),
-        cmocka_unit_test(test_sizes),        cmocka_unit_test(test_selection),
-        cmocka_unit_test(test_lanes),
+        cmocka_unit_test(test_norm),         cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_selection),    cmocka_unit_test(test_lanes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
