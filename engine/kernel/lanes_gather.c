@@ -5,8 +5,9 @@
 void LANES(gather)(size_t units, struct cells cells, const uint32_t *at,
                    const float *table, float *out) {
     const size_t end = cells_vectors(cells) * KERNEL_WIDTH;
-    for (size_t first = 0; first < units; first += KERNEL_ROW_FLOATS)
-        for (size_t i = 0; i < end; i += KERNEL_WIDTH) {
+    /* Along the rows of the table, which are then read ahead of us. */
+    for (size_t i = 0; i < end; i += KERNEL_WIDTH)
+        for (size_t first = 0; first < units; first += KERNEL_ROW_FLOATS) {
             vfloat column[KERNEL_ROW_FLOATS];
             float *to = out + first * cells.stride + i;
             v_load_columns(table + first, at + i, column);
