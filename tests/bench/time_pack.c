@@ -20,7 +20,10 @@ enum { REPETITION_LIMIT = 1000 };
 
 static const struct made_run NOTEBOOK = {
     .name = "notebook",
-    .layers = {{"linear", 4}, {"sigmoid", 0}, {"linear", 1}, {"sigmoid", 0}},
+    .layers = {{.kind = "linear", .out_features = 4},
+               {.kind = "sigmoid"},
+               {.kind = "linear", .out_features = 1},
+               {.kind = "sigmoid"}},
     .loss = "bce",
     .optimizer = "adagrad",
     .optimizer_options = {{"lr", 0.05}, {"initial_accumulator_value", 0.1}},
