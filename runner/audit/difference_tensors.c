@@ -54,6 +54,17 @@ static struct elements compare(const struct safetensor *a,
     return elements;
 }
 
+static void tell_counter(const char *file, const struct safetensor *stored,
+                         const struct safetensor *made,
+                         struct findings *findings) {
+    int64_t recorded = safetensor_counter(stored);
+    int64_t again = safetensor_counter(made);
+    if (recorded != again)
+        findings_add(findings, FINDING_RESULT, file,
+                     "%s: recorded %" PRId64 "%s%" PRId64, stored->name,
+                     recorded, DIFFERENCE_AGAIN, again);
+}
+
 static void tell(const char *file, const struct safetensor *stored,
                  const struct safetensor *made, struct findings *findings) {
     struct text message = TEXT_INIT;
@@ -83,9 +94,12 @@ static void compare_all(const char *file, const struct safetensors *stored,
         if (!other)
             findings_add(findings, FINDING_RESULT, file,
                          "tensor '%s' is none of the network's", tensor->name);
-        else if (!same_shape(tensor, other))
+        else if (!same_shape(tensor, other) ||
+                 tensor->is_counter != other->is_counter)
             findings_add(findings, FINDING_RESULT, file,
                          "tensor '%s' is of another shape", tensor->name);
+        else if (tensor->is_counter)
+            tell_counter(file, tensor, other, findings);
         else
             tell(file, tensor, other, findings);
     }

@@ -182,6 +182,29 @@ static void elements_are_named(void **state) {
                    "the same tensors behind another header\n");
 }
 
+/* A counter is compared as the whole number that it is. */
+static void counters_are_whole_numbers(void **state) {
+    static const char header[] =
+        "{\"1.num_batches_tracked\":{\"dtype\":\"I64\",\"shape\":[],"
+        "\"data_offsets\":[0,8]}}";
+    const int64_t values[] = {5000000000, 705032704}; /* equal low halves */
+    struct text files[2] = {TEXT_INIT, TEXT_INIT};
+    struct findings findings = {0};
+    uint64_t length = sizeof header - 1;
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        text_append(&files[i], &length, sizeof length);
+        text_add(&files[i], header);
+        text_append(&files[i], &values[i], sizeof values[i]);
+    }
+    struct bytes bytes = {(unsigned char *)files[0].bytes, files[0].length};
+    difference_add("weights.safetensors", &bytes, &files[1], &findings);
+    expect_findings(&findings, "1.num_batches_tracked: recorded 5000000000, "
+                               "run again 705032704\n");
+    text_release(&files[0]);
+    text_release(&files[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_are_named),
@@ -189,6 +212,7 @@ int main(void) {
         cmocka_unit_test(other_shapes_are_told_by_line),
         cmocka_unit_test(members_are_named),
         cmocka_unit_test(elements_are_named),
+        cmocka_unit_test(counters_are_whole_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
