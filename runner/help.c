@@ -10,6 +10,7 @@ static const char EXAMPLES[] =
     "  runner configs/circles_adagrad.yaml 'seed=1..20' "
     "'train.optimizer.lr=0.01,0.1'\n"
     "  runner compare circles_adagrad       # by lr, over the seeds\n"
+    "  runner audit circles_adagrad         # run again, compare every bit\n"
     "  runner check configs/*.yaml\n"
     "  runner show circles_adagrad          # metrics, weights and biases\n"
     "  runner list adam                     # options, units, defaults\n";

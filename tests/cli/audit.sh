@@ -41,3 +41,5 @@ for words in nothing s/zz 's --sample 5' 's --sample 0%' 's --rerum' \
     # shellcheck disable=SC2086
     ask $words
 done
+# The records that came with the program.
+ask "$ROOT"/experiments/reference/* -q

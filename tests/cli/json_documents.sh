@@ -15,6 +15,9 @@ ask one.yaml train.steps=20
 ask one.yaml train.steps=20
 ask show circles_adagrad
 ask show none
+ask audit circles_adagrad
+ask audit none
+ask diff circles_adagrad circles_adagrad
 ask check one.yaml
 ask check one.yaml nosuch.yaml
 ask one.yaml seed=-1 foo=2
