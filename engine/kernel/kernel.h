@@ -149,6 +149,54 @@ struct twisters {
     size_t next;     /* the word that is drawn next */
 };
 
+/* Recurrent layers: how a step's hidden state h follows from its input x, the
+ * state before it and a = (W_ih x + b_ih) + (W_hh h' + b_hh), h' being the h of
+ * the step before. The rows of the weights are gates, `hidden` of them each, in
+ * the order of the formulas; s is the sigmoid.
+ *
+ *   rnn_tanh, rnn_relu  h = tanh a, h = max(0, a)
+ *   lstm                i = s a_i, f = s a_f, g = tanh a_g, o = s a_o,
+ *                       c = f c' + i g, h = o tanh c
+ *   gru                 r = s a_r, z = s a_z,
+ *                       n = tanh((W_in x + b_in) + r (W_hn h' + b_hn)),
+ *                       h = n + z (h' - n)
+ *
+ * Both products are a matrix product's sums, blocks first and the bias then.
+ * h' and c' of the first step are 0, and its second product is 0. */
+enum recurrent_kernel {
+    RECURRENT_rnn_tanh,
+    RECURRENT_rnn_relu,
+    RECURRENT_lstm,
+    RECURRENT_gru,
+    RECURRENT_KERNELS
+};
+
+/* One direction of one layer over a sequence. A step's units follow each other,
+ * and so do steps; of y, steps lie `y_step` floats apart, since two directions
+ * may share it. */
+struct recurrent {
+    enum recurrent_kernel kernel;
+    size_t steps, inputs, hidden; /* each at least 1 */
+    int is_reverse;               /* begins with the last step */
+    int keeps;                    /* backward will follow */
+    struct cells cells;
+    const float *weight_ih, *weight_hh; /* [gates x hidden][inputs], [hidden] */
+    const float *bias_ih, *bias_hh;     /* [gates x hidden]; both or neither */
+    const float *x;
+    float *y; /* h; backward reads it */
+    size_t y_step;
+    /* kernels_recurrent_saved() and _scratch() floats. */
+    float *saved, *scratch;
+};
+
+/* What backward reads and writes besides. */
+struct recurrent_gradients {
+    float *weight_ih, *weight_hh, *bias_ih, *bias_hh;
+    const float *dy; /* steps lie as those of y */
+    float *dx;       /* steps as those of x; NULL: nobody needs it */
+    int accumulate;  /* dx is added to what it holds, as by a linear layer */
+};
+
 /* One copy. */
 struct kernels {
     const char *isa; /* "scalar", "v2", "v3", "v4", "neon" */
@@ -246,6 +294,16 @@ struct kernels {
      * the order of ATen's embedding_dense_backward. */
     void (*embedding_backward)(struct embedding_sizes sizes, struct cells cells,
                                const float *x, const float *dy, float *dweight);
+
+    /* A recurrent layer's direction. Backward goes from the last step that
+     * forward took to the first. A step's derivatives of a give products: of
+     * the weights, over rows, and of the biases, by partials, term = row; steps
+     * are added as they come, to 0. What h gets is dy + (W_hh^T da of the step
+     * behind, a product's sum, for gru added to its dh z). Derivatives by dx
+     * are a product's sums. */
+    void (*recurrent_forward)(const struct recurrent *recurrent);
+    void (*recurrent_backward)(const struct recurrent *recurrent,
+                               const struct recurrent_gradients *gradients);
 
     /* Activations over `units` units. forward: y from x. backward: dx from dy,
      * x and y; dx may be dy. `options` are `activation.def`'s numbers, each
@@ -419,6 +477,9 @@ struct kernels {
  * over `columns`. */
 size_t kernels_product_scratch(size_t terms, size_t columns, size_t width);
 
+/* Floats of the same vectors, all of them packed ahead. */
+size_t kernels_product_packed(size_t terms, size_t columns, size_t width);
+
 /* Floats of scratch that the linear kernels need. */
 size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
                               size_t width);
@@ -427,6 +488,12 @@ size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
 size_t kernels_conv_scratch(const struct conv_sizes *sizes, struct cells cells,
                             size_t width);
 size_t kernels_pool_scratch(const struct pool_sizes *sizes);
+
+/* Floats that a recurrent layer's direction needs: its notes for backward
+ * (scratch where nothing is kept), and scratch. */
+size_t kernels_recurrent_saved(const struct recurrent *recurrent, size_t width);
+size_t kernels_recurrent_scratch(const struct recurrent *recurrent,
+                                 size_t width);
 
 /* reciprocals[i] = floor(2^32 / (count - i)) for i < count - 1: what
  * twisters_shuffle() divides by. `count` is less than 2^31. */

@@ -107,6 +107,9 @@ void LANES(embedding_forward)(struct embedding_sizes sizes, struct cells cells,
                               const float *weight, const float *x, float *y);
 void LANES(embedding_backward)(struct embedding_sizes sizes, struct cells cells,
                                const float *x, const float *dy, float *dweight);
+void LANES(recurrent_forward)(const struct recurrent *recurrent);
+void LANES(recurrent_backward)(const struct recurrent *recurrent,
+                               const struct recurrent_gradients *gradients);
 
 #define ACTIVATION(name, ...)                                                  \
     void LANES(name##_forward)(size_t units, struct cells cells,               \

@@ -250,15 +250,21 @@ static size_t part(size_t left, size_t most) {
     return (left + parts - 1) / parts;
 }
 
+enum packing { AS_IT_LIES, PACKS, IS_PACKED };
+
 /* Whether the vectors are packed: where they do not lie ready, where reading
  * whole ones would read behind the array, and where many lines read them over
  * again and each term is on a page of its own. */
-static int packs(const struct row_product *product) {
+static enum packing packing_of(const struct row_product *product) {
+    if (product->packed != NULL)
+        return IS_PACKED;
     if (product->vectors_column != 1)
-        return 1;
+        return PACKS;
     if (!product->vectors_padded && product->columns % KERNEL_WIDTH != 0)
-        return 1;
-    return product->lines >= PACK_LINES && product->vectors_term >= PACK_STRIDE;
+        return PACKS;
+    return product->lines >= PACK_LINES && product->vectors_term >= PACK_STRIDE
+               ? PACKS
+               : AS_IT_LIES;
 }
 
 /* The tiles of one panel, of which one block of terms is computed. */
@@ -268,41 +274,39 @@ struct panel {
     size_t vectors[PANEL_VECTORS];
 };
 
-/* Where a tile's vectors lie, packed into `scratch` if need be; what is left of
- * it. */
-static float *tile_prepare(struct tile *tile, size_t vectors, int is_packed,
-                           float *scratch) {
+/* Where a tile's vectors lie: packed into `room`, in it already, or neither;
+ * what is left of it. */
+static float *tile_prepare(struct tile *tile, size_t vectors,
+                           enum packing packing, float *room) {
     const struct row_product *product = tile->product;
     const size_t pitch = vectors * KERNEL_WIDTH;
     const size_t count = least(product->columns - tile->column, pitch);
     const float *from = product->vectors +
                         tile->column * product->vectors_column +
                         tile->first * product->vectors_term;
-    if (!is_packed) {
+    if (packing == AS_IT_LIES) {
         tile->vectors = from;
         tile->vectors_term = product->vectors_term;
-        return scratch;
+        return room;
     }
-    tile->vectors = scratch;
+    tile->vectors = room;
     tile->vectors_term = pitch;
-    if (product->vectors_column == 1)
+    if (packing == PACKS && product->vectors_column == 1)
         LANES(pack_columns)
-        (from, product->vectors_term, count, tile->terms, pitch, scratch);
-    else
-        LANES(pack_terms)
-        (from, product->vectors_column, count, tile->terms,
-         product->vectors_padded, pitch, scratch);
-    return scratch + (tile->terms + KERNEL_WIDTH - 1) / KERNEL_WIDTH *
-                         KERNEL_WIDTH * pitch;
+    (from, product->vectors_term, count, tile->terms, pitch, room);
+    else if (packing == PACKS)
+        LANES(pack_terms)(from, product->vectors_column, count, tile->terms,
+                          product->vectors_padded, pitch, room);
+    return room + (tile->terms + KERNEL_WIDTH - 1) / KERNEL_WIDTH *
+                      KERNEL_WIDTH * pitch;
 }
 
-static void panel_prepare(struct panel *panel,
-                          const struct row_product *product, size_t column,
-                          size_t first, float *scratch) {
+static float *panel_prepare(struct panel *panel,
+                            const struct row_product *product, size_t column,
+                            size_t first, enum packing packing, float *room) {
     const size_t end = column + least(product->columns - column, KERNEL_PANEL);
     const size_t terms = least(product->terms - first, KERNEL_BLOCK);
     const size_t most = product->lines <= 4 ? TILE_LONG : TILE_VECTORS;
-    const int is_packed = packs(product);
     size_t tiles = 0;
     while (column < end) {
         const size_t left = (end - column + KERNEL_WIDTH - 1) / KERNEL_WIDTH;
@@ -312,12 +316,12 @@ static void panel_prepare(struct panel *panel,
                                            .column = column,
                                            .first = first,
                                            .terms = terms};
-        scratch =
-            tile_prepare(&panel->tile[tiles], vectors, is_packed, scratch);
+        room = tile_prepare(&panel->tile[tiles], vectors, packing, room);
         column += vectors * KERNEL_WIDTH;
         tiles++;
     }
     panel->tiles = tiles;
+    return room;
 }
 
 static void panel_run(struct panel *panel, const struct row_product *product) {
@@ -341,27 +345,42 @@ static int is_one_tile(const struct row_product *product) {
            product->lines <= TILE_LINES && product->terms <= KERNEL_BLOCK;
 }
 
-static void run_one_tile(const struct row_product *product, float *scratch) {
+static void run_one_tile(const struct row_product *product,
+                         enum packing packing, float *room) {
     const size_t vectors = (product->columns + KERNEL_WIDTH - 1) / KERNEL_WIDTH;
     struct tile tile = {.product = product, .terms = product->terms};
-    tile_prepare(&tile, vectors, packs(product), scratch);
+    tile_prepare(&tile, vectors, packing, room);
     (product->turned ? TURNED
                      : STRAIGHT)[product->lines - 1][vectors - 1](&tile);
 }
 
 void LANES(product)(const struct row_product *product, float *scratch) {
+    const enum packing packing = packing_of(product);
+    float *room = packing == IS_PACKED ? (float *)product->packed : scratch;
     struct panel panel;
     if (is_one_tile(product)) {
-        run_one_tile(product, scratch);
+        run_one_tile(product, packing, room);
         return;
     }
     for (size_t first = 0; first == 0 || first < product->terms;
          first += KERNEL_BLOCK)
         for (size_t column = 0; column < product->columns;
              column += KERNEL_PANEL) {
-            panel_prepare(&panel, product, column, first, scratch);
+            float *end =
+                panel_prepare(&panel, product, column, first, packing, room);
+            if (packing == IS_PACKED)
+                room = end;
             panel_run(&panel, product);
         }
+}
+
+void LANES(product_pack)(const struct row_product *product, float *packed) {
+    struct panel panel;
+    for (size_t first = 0; first < product->terms; first += KERNEL_BLOCK)
+        for (size_t column = 0; column < product->columns;
+             column += KERNEL_PANEL)
+            packed =
+                panel_prepare(&panel, product, column, first, PACKS, packed);
 }
 
 #endif

@@ -20,8 +20,9 @@ struct row_product {
     /* One stride is 1; the other columns or terms are packed side by side. */
     const float *vectors;
     size_t vectors_term, vectors_column;
-    const float *start; /* a float an output unit (lines; turned: columns);
-                           NULL: nothing is added */
+    const float *packed; /* LANES(product_pack)'s, used instead; or NULL */
+    const float *start;  /* a float an output unit (lines; turned: columns);
+                            NULL: nothing is added */
     /* out[line * out_stride + column], turned: [column * out_stride + line]. */
     float *out;
     size_t out_stride;
@@ -34,6 +35,10 @@ struct row_product {
 
 /* `scratch` has kernels_product_scratch(terms, columns, width) floats. */
 void LANES(product)(const struct row_product *product, float *scratch);
+
+/* Packs the vectors once for many products of these lines, columns and terms:
+ * kernels_product_packed() floats. */
+void LANES(product_pack)(const struct row_product *product, float *packed);
 
 /* Packs `terms` terms of `count` columns, as rows of `pitch` floats; what a row
  * holds behind its columns is left as it is. `from` has columns next to each

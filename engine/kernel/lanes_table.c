@@ -21,6 +21,8 @@ const struct kernels LANES(kernels) = {
     .avg_pool_backward = LANES(avg_pool_backward),
     .embedding_forward = LANES(embedding_forward),
     .embedding_backward = LANES(embedding_backward),
+    .recurrent_forward = LANES(recurrent_forward),
+    .recurrent_backward = LANES(recurrent_backward),
     .activation =
         {
 #define ACTIVATION(name, ...)                                                  \

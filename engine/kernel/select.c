@@ -197,6 +197,10 @@ size_t kernels_product_scratch(size_t terms, size_t columns, size_t width) {
            smaller(round_up(columns, width), KERNEL_PANEL);
 }
 
+size_t kernels_product_packed(size_t terms, size_t columns, size_t width) {
+    return round_up(terms, width) * round_up(columns, width);
+}
+
 /* Each product's vectors may run over either side. */
 size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
                               size_t width) {

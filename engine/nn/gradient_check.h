@@ -37,6 +37,9 @@ struct gradient_check {
     const struct kernels *kernels;
     size_t lanes, rows;
     uint32_t seed; /* of the inputs */
+    /* Outputs round like numbers of at least this size: more than 0 where they
+     * are differences of larger ones. */
+    double least_output;
 };
 
 /* STATUS_OK; STATUS_CONFIG if the layer takes no such input, or not so few

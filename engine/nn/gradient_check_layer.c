@@ -1,5 +1,6 @@
 #include "engine/nn/gradient_parts.h"
 
+#include <math.h>
 #include <string.h>
 
 struct layer_subject {
@@ -14,6 +15,7 @@ struct layer_subject {
     struct pass_state state;
     struct twisters stream; /* no state if the layer doesn't draw */
     uint32_t seed;          /* of the stream */
+    double least_output;
     struct arena arena;
 };
 
@@ -115,6 +117,7 @@ static enum status_code init_layer(struct layer_subject *subject,
                  .input = input},
         .units_in = (size_t)shape_units(input),
         .seed = check->seed,
+        .least_output = check->least_output,
     };
     struct layer_call *call = &subject->call;
     enum status_code code = kind->shape(options, input, &call->output, status);
@@ -148,6 +151,18 @@ static double number(const float *values, struct cells cells, size_t unit,
     return (double)values[unit * cells.stride + row * cells.lanes + lane];
 }
 
+/* One output's part of an estimate. */
+static struct gradient_estimate
+estimate_output(const struct layer_subject *subject, double factor,
+                const double values[GRADIENT_POINTS]) {
+    struct gradient_estimate part = {0, 0};
+    gradient_add(&part, factor, values);
+    if (part.magnitude > 0)
+        part.magnitude =
+            fmax(part.magnitude, fabs(factor) * subject->least_output);
+    return part;
+}
+
 static struct gradient_estimate
 estimate_layer(const struct layer_subject *subject, size_t lane) {
     struct cells cells = subject->call.cells;
@@ -157,9 +172,11 @@ estimate_layer(const struct layer_subject *subject, size_t lane) {
             double values[GRADIENT_POINTS];
             for (int i = 0; i < GRADIENT_POINTS; i++)
                 values[i] = number(subject->points[i], cells, unit, row, lane);
-            gradient_add(&estimate,
-                         number(subject->factors, cells, unit, row, lane),
-                         values);
+            const struct gradient_estimate part = estimate_output(
+                subject, number(subject->factors, cells, unit, row, lane),
+                values);
+            estimate.value += part.value;
+            estimate.magnitude += part.magnitude;
         }
     return estimate;
 }

@@ -17,6 +17,8 @@ extern const struct layer_kind LAYER_EMBEDDING;
 extern const struct layer_kind LAYER_CONV1D, LAYER_CONV2D,
     LAYER_CONV_TRANSPOSE1D, LAYER_MAX_POOL1D, LAYER_MAX_POOL2D,
     LAYER_AVG_POOL1D, LAYER_AVG_POOL2D;
+/* layer_recurrent.c */
+extern const struct layer_kind LAYER_RNN, LAYER_LSTM, LAYER_GRU;
 /* layer_activation.c */
 extern const struct layer_kind LAYER_SIGMOID, LAYER_TANH, LAYER_RELU,
     LAYER_LEAKY_RELU, LAYER_ELU, LAYER_SELU, LAYER_GELU, LAYER_SILU,

@@ -20,7 +20,7 @@ try 'data.source.features.columns=[a, c, d]' 'data.source.targets.columns=[z]' \
 try data.split.test_size=4 train.batch_size=0 'model.layers=[{type: linear, out_features: 3}]'
 try 'data.split={tst_size: 2}' train.loss=nll train.drop_last=1
 try data.source.features.path=no.csv data.source.targets.path=none.csv \
-    'model.layers=[{type: lstm, hidden_size: 3}]'
+    'model.layers=[{type: lstn, hidden_size: 3}]'
 try 'train.loss={type: cross_entropy, weight: [1]}'
 try train.drop_last=true train.batch_size=9 'train.lr_schedule={type: one_cycle_lr, max_lr: 1, total_steps: 2}'
 try data.source.targets.columns='[a]' data.source.features.columns='[b]' train.loss=mse \

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "engine/nn/gradient_check.h"
+#include "engine/nn/layer_recurrent.h"
 #include "option_sets.h"
 
 struct sweep {
@@ -42,10 +43,30 @@ static void each_form(void (*body)(struct sweep *sweep), struct sweep *sweep) {
             }
 }
 
+/* Recurrent layers whose outputs' differences say nothing: those with relu have
+ * kinks inside, where no choice of inputs keeps away from them
+ * (test_kernel_recurrent.c checks their derivative), and what goes through many
+ * layers changes an output by less than its rounding. */
+static bool has_differences(const struct kind *kind, const void *options) {
+    const struct recurrent_options *recurrent = options;
+    const struct layer_kind *layer = (const struct layer_kind *)kind;
+    return layer->forward != recurrent_forward ||
+           (recurrent->nonlinearity == 0 && recurrent->num_layers <= 3);
+}
+
+/* Their outputs are made of numbers near 1. */
+static double least_output(const struct kind *kind) {
+    const struct layer_kind *layer = (const struct layer_kind *)kind;
+    return layer->forward == recurrent_forward ? 1 : 0;
+}
+
 static void check_layer(const struct kind *kind, const void *options,
                         void *context) {
     struct sweep *sweep = context;
     struct status status = STATUS_INIT;
+    if (!has_differences(kind, options))
+        return;
+    sweep->check.least_output = least_output(kind);
     enum status_code code =
         gradient_check_layer(&sweep->check, (const struct layer_kind *)kind,
                              options, sweep->input, &status);
@@ -164,7 +185,8 @@ static void backward_with_wrong_factor(const struct layer_call *call) {
 
 static enum status_code check_kind(const struct layer_kind *kind,
                                    const void *options) {
-    const struct gradient_check check = {kernels_available()[0], 1, 5, 3};
+    const struct gradient_check check = {kernels_available()[0], 1, 5, 3,
+                                         0};
     struct status status = STATUS_INIT;
     return gradient_check_layer(&check, kind, options, (struct shape){1, {4}},
                                 &status);
@@ -228,12 +250,12 @@ static void wrong_losses_fail(void **state) {
     struct status status = STATUS_INIT;
     (void)state;
     kind.evaluate = evaluate_wrongly;
-    const struct gradient_check one = {copy[0], 1, 5, 3};
+    const struct gradient_check one = {copy[0], 1, 5, 3, 0};
     assert_int_equal(gradient_check_loss(&one, &kind, options, 2, &status),
                      STATUS_RUN);
     kind.evaluate = evaluate_with_padding;
     for (; *copy; copy++) {
-        const struct gradient_check check = {*copy, 1, 5, 3};
+        const struct gradient_check check = {*copy, 1, 5, 3, 0};
         if ((*copy)->width == 1)
             continue; /* there is no padding */
         assert_int_equal(

@@ -15,9 +15,11 @@
 
 #include "engine/base/digest.h"
 #include "engine/nn/initializer.h"
+#include "engine/nn/layer.h"
 #include "engine/random/mt19937.h"
 #include "engine/random/numpy_random.h"
 #include "engine/random/torch_random.h"
+#include "option_sets.h"
 #include "option_text.h"
 
 static const char GOLDEN[] = TEST_SOURCE_DIR "/tests/golden/random_streams.csv";
@@ -275,6 +277,31 @@ static void check_torch_initializers(const char *seed) {
     check_initializer(seed, "xavier_normal(13,9)_le_sha256", "xavier_normal");
 }
 
+/* A module with a state, of 5 features and 7 numbers: all its tensors. */
+static void check_recurrent(const char *seed, const char *name,
+                            const char *layer, int64_t num_layers) {
+    const struct shape input = {2, {3, 5}};
+    const struct kind *kind = kind_find(&LAYER_FAMILY, layer);
+    const struct layer_kind *row = (const struct layer_kind *)kind;
+    struct tensor_layout layouts[LAYER_TENSOR_LIMIT];
+    struct torch_generator generator;
+    float parameters[2048], *tensors[LAYER_TENSOR_LIMIT];
+    void *options = option_defaults(kind, 1);
+    option_put(field_find(kind->fields, "hidden_size"), options, 7, 1);
+    option_put(field_find(kind->fields, "num_layers"), options,
+               (double)num_layers, 1);
+    size_t tensor_count = row->tensors(options, input, layouts), count = 0;
+    for (size_t i = 0; i < tensor_count; i++) {
+        tensors[i] = parameters + count;
+        count += (size_t)shape_units(layouts[i].shape);
+    }
+    assert_true(count * sizeof *parameters <= sizeof parameters);
+    torch_seed(&generator, (uint32_t)strtoll(seed, NULL, 10));
+    row->draw(options, input, &generator, tensors);
+    assert_digest(seed, name, parameters, count * sizeof *parameters);
+    free(options);
+}
+
 static void test_torch(void **state) {
     (void)state;
     for (size_t i = 0; i < TORCH_SEED_COUNT; i++) {
@@ -285,6 +312,9 @@ static void test_torch(void **state) {
         check_torch_layers(TORCH_SEEDS[i]);
         check_torch_normals(TORCH_SEEDS[i]);
         check_torch_initializers(TORCH_SEEDS[i]);
+        check_recurrent(TORCH_SEEDS[i], "LSTM(5,7,2)_le_sha256", "lstm", 2);
+        check_recurrent(TORCH_SEEDS[i], "GRU(5,7)_le_sha256", "gru", 1);
+        check_recurrent(TORCH_SEEDS[i], "RNN(5,7)_le_sha256", "rnn", 1);
     }
 }
 

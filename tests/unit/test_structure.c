@@ -309,7 +309,7 @@ static const char *const NETWORKS[] = {
 static void check_gradients(const struct built *built,
                             const struct kernels *kernels, size_t lanes,
                             size_t rows) {
-    const struct gradient_check check = {kernels, lanes, rows, 5};
+    const struct gradient_check check = {kernels, lanes, rows, 5, 0};
     struct status status = STATUS_INIT;
     if (gradient_check_network(&check, &built->network, &status))
         fail_msg("%s, %zu lanes, %zu rows: %s", kernels->isa, lanes, rows,
@@ -340,7 +340,8 @@ static void open_without_saved(const struct layer_call *call) {
 }
 
 static void a_wrong_residual_is_found(void **state) {
-    const struct gradient_check check = {kernels_available()[0], 1, 3, 5};
+    const struct gradient_check check = {kernels_available()[0], 1, 3, 5,
+                                         0};
     struct status status = STATUS_INIT;
     struct built built;
     (void)state;

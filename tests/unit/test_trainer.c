@@ -16,6 +16,8 @@
 /* Of six numbers, of nine, of any. */
 static const int64_t PAIRS[] = {2, -1}, TRIPLES[] = {3, 3}, WHOLE = -1;
 
+static const int64_t TRIPLE_PAIRS[] = {3, 2}, FOUR_PAIRS[] = {4, 2};
+
 static const struct made_layer INNER[] = {
     {.kind = "linear", .out_features = 5},
     {.kind = "sigmoid"},
@@ -209,6 +211,34 @@ static const struct made_run RUNS[] = {
      .batch_size = 11,
      .steps = 25,
      .data = {{40, 8, 300}, 4, 1, 0, 15, .numbers = 8}},
+    {.name = "lstm of two layers and directions, dropout between them",
+     .layers = {{"reshape", .shape = {TRIPLE_PAIRS, 2}},
+                {"lstm", .options = {{"hidden_size", 5},
+                                     {"num_layers", 2},
+                                     {"dropout", 0.4},
+                                     {"bidirectional", 1}}},
+                {"last_step"},
+                {"linear", 1}},
+     .loss = "mse",
+     .optimizer = "adam",
+     .optimizer_options = {{"lr", 0.02}},
+     .batch_size = 9,
+     .steps = 25,
+     .data = {{40, 8, 300}, 6, 1, 0, 15}},
+    {.name = "gru without biases, rnn with relu",
+     .layers = {{"linear", 8},
+                {"tanh"},
+                {"reshape", .shape = {FOUR_PAIRS, 2}},
+                {"gru", .options = {{"hidden_size", 20}, {"bias", 0}}},
+                {"rnn", .options = {{"hidden_size", 3}, {"nonlinearity", 1}}},
+                {"flatten"},
+                {"linear", 1}},
+     .loss = "l1",
+     .optimizer = "rmsprop",
+     .optimizer_options = {{"lr", 0.01}},
+     .batch_size = 17,
+     .steps = 20,
+     .data = {{40, 8, 20}, 6, 1, 0, 16}},
 };
 enum { RUN_COUNT = sizeof RUNS / sizeof *RUNS };
 

@@ -98,7 +98,7 @@ struct made_option {
 struct made_layer {
     const char *kind;
     int64_t out_features; /* linear */
-    struct made_option options[3];
+    struct made_option options[4];
     struct field_integers shape;     /* reshape */
     const struct made_layer *inside; /* residual; kind NULL ends it */
     const char *weight_init;         /* of this kind, at its defaults */
@@ -207,7 +207,7 @@ made_layer_choice(struct whole_run *whole, const struct made_layer *layer) {
     bool is_sized = layer->out_features != 0;
     struct choice choice =
         made_choice(whole, &LAYER_FAMILY, layer->kind,
-                    is_sized ? &width : layer->options, is_sized ? 1 : 3, 1);
+                    is_sized ? &width : layer->options, is_sized ? 1 : 4, 1);
     const struct field *shape = field_find(choice.kind->fields, "shape");
     if (shape)
         memcpy((char *)choice.options + shape->offset, &layer->shape,
