@@ -132,9 +132,10 @@ cell_aarch64() {
 cell_musl() {
     command -v musl-gcc >/dev/null || skip "needs musl-tools" || return
     "$root/scripts/reproduce/musl_libraries.sh" "$work/musl_libraries" >>"$log" 2>&1 || return 1
-    PKG_CONFIG_LIBDIR=$work/musl_libraries/prefix/lib/pkgconfig \
-        "$root/scripts/build.sh" build/reproduce/musl Release -DRUNNER_ENGINE_ONLY=ON \
-        -DCMAKE_C_COMPILER=musl-gcc >>"$log" 2>&1 || return 1
+    RUNNER_PREFIX=$work/musl_libraries/prefix
+    export RUNNER_PREFIX
+    "$root/scripts/build.sh" build/reproduce/musl Release -DRUNNER_ENGINE_ONLY=ON \
+        -DCMAKE_TOOLCHAIN_FILE="$root/scripts/reproduce/musl.cmake" >>"$log" 2>&1 || return 1
     (cd "$work/musl" && ctest -j 2) >>"$log" 2>&1 || return 1
     "$root/build/time_pack" 1 | awk '{ print $1, $2, $3, $NF }' >"$out/here"
     "$work/musl/time_pack" 1 | awk '{ print $1, $2, $3, $NF }' >"$out/musl"

@@ -130,8 +130,8 @@ static void sums_in_lanes(const struct walk *walk,
      values->gates, linear);
     if (values->h_before != NULL)
         LANES(linear_forward)
-        (hh, r->cells, r->weight_hh, NULL, values->h_before,
-         in_scratch(walk, walk->plan.sums_hh), linear);
+    (hh, r->cells, r->weight_hh, NULL, values->h_before,
+     in_scratch(walk, walk->plan.sums_hh), linear);
 }
 
 /* The bias's gradient has its own way only where its derivative does. */
@@ -172,7 +172,7 @@ static void gradients_in_lanes(const struct walk *walk,
     sizes.accumulate = to->accumulate;
     if (to->dx != NULL)
         LANES(linear_backward_input)
-        (sizes, r->cells, r->weight_ih, values->da, to->dx + at, linear);
+    (sizes, r->cells, r->weight_ih, values->da, to->dx + at, linear);
 }
 
 /* ---- either form ---- */

@@ -71,7 +71,7 @@ open('run.json', 'w').write(re.sub(r'  {\\s*.name.: .history[^}]*},\\n', '', tex
 edit 'a link' "mv metrics.csv ../m; ln -s ../m metrics.csv"
 edit 'another file' "touch notes.txt"
 edit 'the folder is gone' "cd ..; rm -r $id"
-edit 'of another numerics' "sed -i 's/\"numerics\": 1$/\"numerics\": 9/' run.json"
+edit 'of another numerics' "sed -i 's/\"numerics\": [0-9]*$/\"numerics\": 9/' run.json"
 edit 'of another format' "sed -i 's/\"format\": 1/\"format\": 9/' run.json"
 # An option that came later: nothing of the record is wrong.
 edit 'of before an option' "sed -i '/clip_grad_norm/d' config.yaml

@@ -185,8 +185,7 @@ static void backward_with_wrong_factor(const struct layer_call *call) {
 
 static enum status_code check_kind(const struct layer_kind *kind,
                                    const void *options) {
-    const struct gradient_check check = {kernels_available()[0], 1, 5, 3,
-                                         0};
+    const struct gradient_check check = {kernels_available()[0], 1, 5, 3, 0};
     struct status status = STATUS_INIT;
     return gradient_check_layer(&check, kind, options, (struct shape){1, {4}},
                                 &status);

@@ -321,9 +321,9 @@ static float before(const struct setting *s, size_t run, enum array array,
 static void define(const struct setting *s, size_t run, float *array[ARRAYS]) {
     const size_t plane = s->hidden * s->rows, outputs = plane * gates_of(s);
     struct plain p = {.s = s};
-    float **const buffers[] = {&p.sums_ih, &p.sums_hh, &p.da,
-                               &p.da_hidden, &p.h, &p.kept, &p.gates,
-                               &p.dh, &p.dc};
+    float **const buffers[] = {&p.sums_ih,   &p.sums_hh, &p.da,
+                               &p.da_hidden, &p.h,       &p.kept,
+                               &p.gates,     &p.dh,      &p.dc};
     enum { BUFFERS = sizeof buffers / sizeof *buffers };
     for (size_t i = 0; i < BUFFERS; i++)
         *buffers[i] = garbage(outputs * s->steps);
@@ -500,8 +500,8 @@ static void check_setting(const struct setting *s) {
 static void copies_and_forms_are_the_definition(void **state) {
     static const size_t sizes[][4] = {
         /* rows, steps, inputs, hidden */
-        {1, 1, 1, 1},    {5, 3, 2, 3},  {17, 2, 5, 9},  {50, 3, 1, 20},
-        {16, 2, 17, 16}, {33, 2, 4, 7}, {3, 4, 40, 2},  {4, 2, 6, 33},
+        {1, 1, 1, 1},    {5, 3, 2, 3},  {17, 2, 5, 9}, {50, 3, 1, 20},
+        {16, 2, 17, 16}, {33, 2, 4, 7}, {3, 4, 40, 2}, {4, 2, 6, 33},
     };
     (void)state;
     for (int kernel = 0; kernel < RECURRENT_KERNELS; kernel++)

@@ -60,18 +60,14 @@ static void check_tensors(const char *layers, const struct tensor *expected,
 /* nn.LSTM(2, 3, num_layers=2, bidirectional=True).state_dict(), and others. */
 static void tensors_are_torchs(void **state) {
     static const struct tensor lstm[] = {
-        {"1.weight_ih_l0", 12, 2},  {"1.weight_hh_l0", 12, 3},
-        {"1.bias_ih_l0", 12, 0},    {"1.bias_hh_l0", 12, 0},
-        {"1.weight_ih_l0_reverse", 12, 2},
-        {"1.weight_hh_l0_reverse", 12, 3},
-        {"1.bias_ih_l0_reverse", 12, 0},
-        {"1.bias_hh_l0_reverse", 12, 0},
-        {"1.weight_ih_l1", 12, 6},  {"1.weight_hh_l1", 12, 3},
-        {"1.bias_ih_l1", 12, 0},    {"1.bias_hh_l1", 12, 0},
-        {"1.weight_ih_l1_reverse", 12, 6},
-        {"1.weight_hh_l1_reverse", 12, 3},
-        {"1.bias_ih_l1_reverse", 12, 0},
-        {"1.bias_hh_l1_reverse", 12, 0}};
+        {"1.weight_ih_l0", 12, 2},         {"1.weight_hh_l0", 12, 3},
+        {"1.bias_ih_l0", 12, 0},           {"1.bias_hh_l0", 12, 0},
+        {"1.weight_ih_l0_reverse", 12, 2}, {"1.weight_hh_l0_reverse", 12, 3},
+        {"1.bias_ih_l0_reverse", 12, 0},   {"1.bias_hh_l0_reverse", 12, 0},
+        {"1.weight_ih_l1", 12, 6},         {"1.weight_hh_l1", 12, 3},
+        {"1.bias_ih_l1", 12, 0},           {"1.bias_hh_l1", 12, 0},
+        {"1.weight_ih_l1_reverse", 12, 6}, {"1.weight_hh_l1_reverse", 12, 3},
+        {"1.bias_ih_l1_reverse", 12, 0},   {"1.bias_hh_l1_reverse", 12, 0}};
     static const struct tensor gru[] = {{"1.weight_ih_l0", 12, 3},
                                         {"1.weight_hh_l0", 12, 4},
                                         {"1.weight_ih_l1", 12, 4},
@@ -224,8 +220,8 @@ static void dropout_of_all_hides_the_layer_below(void **state) {
     struct built built;
     float one[COUNT], other[COUNT];
     (void)state;
-    build(&built,
-          "[{type: reshape, shape: [3, 2]}, " GRU ", dropout: 1}]", UNITS);
+    build(&built, "[{type: reshape, shape: [3, 2]}, " GRU ", dropout: 1}]",
+          UNITS);
     outputs(&built.network, true, 1, one, COUNT);
     outputs(&built.network, true, -2, other, COUNT);
     assert_memory_equal(one, other, sizeof one);

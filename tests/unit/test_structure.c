@@ -340,8 +340,7 @@ static void open_without_saved(const struct layer_call *call) {
 }
 
 static void a_wrong_residual_is_found(void **state) {
-    const struct gradient_check check = {kernels_available()[0], 1, 3, 5,
-                                         0};
+    const struct gradient_check check = {kernels_available()[0], 1, 3, 5, 0};
     struct status status = STATUS_INIT;
     struct built built;
     (void)state;
