@@ -232,10 +232,9 @@ TILES_ALL(TILE_FUNCTION, turned)
 
 typedef void tile_function(const struct tile *tile);
 #define TILE_ENTRY(form, a, c) [a - 1][c - 1] = tile_##form##_##a##_##c,
-static tile_function *const STRAIGHT[TILE_LINES][TILE_LONG] = {
-    TILES_ALL(TILE_ENTRY, straight)};
-static tile_function *const TURNED[TILE_LINES][TILE_LONG] = {
-    TILES_ALL(TILE_ENTRY, turned)};
+/* [turned][lines - 1][vectors - 1] */
+static tile_function *const TILES[2][TILE_LINES][TILE_LONG] = {
+    {TILES_ALL(TILE_ENTRY, straight)}, {TILES_ALL(TILE_ENTRY, turned)}};
 
 static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
@@ -330,7 +329,7 @@ static void panel_run(struct panel *panel, const struct row_product *product) {
         const size_t lines =
             product->turned ? least(left, TILE_LINES) : part(left, TILE_LINES);
         tile_function *const *functions =
-            product->turned ? TURNED[lines - 1] : STRAIGHT[lines - 1];
+            TILES[product->turned != 0][lines - 1];
         for (size_t i = 0; i < panel->tiles; i++) {
             panel->tile[i].line = line;
             functions[panel->vectors[i] - 1](&panel->tile[i]);
@@ -350,8 +349,7 @@ static void run_one_tile(const struct row_product *product,
     const size_t vectors = (product->columns + KERNEL_WIDTH - 1) / KERNEL_WIDTH;
     struct tile tile = {.product = product, .terms = product->terms};
     tile_prepare(&tile, vectors, packing, room);
-    (product->turned ? TURNED
-                     : STRAIGHT)[product->lines - 1][vectors - 1](&tile);
+    TILES[product->turned != 0][product->lines - 1][vectors - 1](&tile);
 }
 
 void LANES(product)(const struct row_product *product, float *scratch) {
