@@ -34,6 +34,7 @@ static void release_experiment(struct audit_experiment *experiment) {
     free(experiment->path);
     origin_release(&experiment->origin);
     makers_release(&experiment->makers);
+    audit_packed_free(experiment->packed);
     if (experiment->bundle)
         bundle_release(experiment->bundle);
     free(experiment->bundle);
@@ -187,7 +188,17 @@ static enum status_code note_interruption(struct audit *audit) {
     return audit->code;
 }
 
+/* A block is held against its own digests once, whatever runs are asked for. */
+static void check_blocks(struct audit *audit) {
+    for (size_t i = 0; i < audit->count && !interrupt_flag; i++) {
+        struct audit_item *item = &audit->items[i];
+        if (!item->is_run && item->place.packed)
+            audit_packed_check(item->place.packed, &item->findings);
+    }
+}
+
 enum status_code audit_check(struct audit *audit) {
+    check_blocks(audit);
     for (size_t first = 0; first < audit->count; first += CHUNK) {
         struct chunk chunk = {audit, first};
         size_t left = audit->count - first;
@@ -251,17 +262,15 @@ static void finish(void *context, uint32_t number,
                    const struct measurement *measurement, double seconds) {
     struct audit *audit = context;
     struct audit_item *item = &audit->items[number];
-    struct store_files files = {.count = 0};
     run_id id;
     (void)seconds;
     plan_make_id(&experiment->config, experiment->data, id);
-    record_write(&(struct record){.id = id,
-                                  .config = &experiment->config,
-                                  .run = &experiment->run,
-                                  .measurement = measurement},
-                 &files);
-    audit_compare(item->record, &files, &item->findings);
-    store_files_release(&files);
+    audit_compare(item->record,
+                  &(struct record){.id = id,
+                                   .config = &experiment->config,
+                                   .run = &experiment->run,
+                                   .measurement = measurement},
+                  &item->findings);
     judge(item, AUDIT_IDENTICAL);
     pthread_mutex_lock(&audit->lock);
     progress_step(&audit->progress, NULL, NULL);

@@ -29,8 +29,9 @@ struct audit_experiment {
     bool is_whole; /* all runs of its plan are asked for */
     struct origin origin;
     struct makers makers;
-    struct bundle *bundle; /* or NULL */
-    char **folders;        /* of a bundle: where its data may be */
+    struct audit_packed *packed; /* or NULL */
+    struct bundle *bundle;       /* or NULL */
+    char **folders;              /* of a bundle: where its data may be */
     size_t folder_count;
     struct data_places places;
 };
@@ -49,7 +50,8 @@ extern const char *const AUDIT_VERDICT_WORDS[AUDIT_VERDICTS];
 struct audit_item {
     struct audit_place place;
     uint32_t experiment;
-    bool is_run;  /* false: a bundle itself, for what is wrong with it */
+    bool is_run;  /* false: a bundle, or the blocks of packed runs, for what is
+                     wrong with them as a whole */
     bool looks;   /* it is to be checked ... */
     bool reruns;  /* ... and to be run again */
     bool is_here; /* made by this build on such a CPU, as far as is told */

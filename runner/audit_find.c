@@ -109,49 +109,105 @@ static enum status_code list_runs(const struct store *store,
                                   run_id **ids, size_t *count,
                                   struct status *status) {
     struct stored_reader reader;
+    enum status_code code = STATUS_OK;
     *ids = NULL;
     *count = 0;
     stored_reader_init(&reader, store);
-    bool is_packed = reader.is_packed;
-    enum status_code code =
-        target->prefix && !is_packed
-            ? target_find_run(&reader, target->prefix, ids, count, status)
-            : STATUS_OK;
-    stored_reader_release(&reader);
-    STATUS_RETURN_IF(is_packed, status, STATUS_CONFIG,
-                     "%s: audits of packed runs are not in this version",
-                     store->path);
     if (target->prefix)
-        return code;
-    if (all)
+        code = target_find_run(&reader, target->prefix, ids, count, status);
+    else if (all && !reader.is_packed)
         *count = store_ids(store, ids);
-    else
-        STATUS_RETURN_IF(!target_plan_ids(store, ids, count), status,
-                         STATUS_CONFIG,
-                         "%s: no plan.json that can be read; --all audits "
-                         "every run folder",
-                         store->path);
-    STATUS_RETURN_IF(*count == 0, status, STATUS_CONFIG, "%s: no run",
-                     store->path);
-    return STATUS_OK;
+    else if (!target_plan_ids(store, ids, count))
+        code = status_set(status, STATUS_CONFIG,
+                          "%s: no plan.json that can be read; --all audits "
+                          "every run folder",
+                          store->path);
+    stored_reader_release(&reader);
+    STATUS_RETURN_IF(code == STATUS_OK && *count == 0, status, STATUS_CONFIG,
+                     "%s: no run", store->path);
+    return code;
+}
+
+/* The blocks as a whole are an item too, for what is wrong with them. */
+static void open_packed(struct audit *audit, const struct target *target,
+                        size_t index) {
+    struct audit_experiment *experiment = &audit->experiments[index];
+    if (experiment->packed)
+        return;
+    experiment->packed = audit_packed_open(target->out, target->name);
+    if (!experiment->packed)
+        return;
+    struct audit_item *blocks =
+        audit_add(audit, index, memory_string(experiment->path));
+    blocks->is_run = false;
+    blocks->place.packed = experiment->packed;
+}
+
+/* "OUT/NAME/runs/000000.jsonl, ID". */
+static void name_packed(const struct store *store, struct audit_place *place) {
+    char block[BLOCK_NAME_SIZE];
+    struct text path = TEXT_INIT;
+    block_name(place->position / BLOCK_RUNS, ".jsonl", block);
+    text_print(&path, "%s/runs/%s, %s", store->path, block, place->folder_id);
+    free(place->path);
+    place->path = text_take(&path);
+}
+
+/* Runs of packed experiments are known by their place in the plan. */
+static void set_positions(struct audit *audit, const struct store *store,
+                          size_t index, size_t first) {
+    struct audit_packed *packed = audit->experiments[index].packed;
+    run_id *ids;
+    size_t planned, at = 0;
+    if (!packed)
+        return;
+    target_plan_ids(store, &ids, &planned);
+    for (size_t i = first; i < audit->count; i++) {
+        struct audit_place *place = &audit->items[i].place;
+        place->packed = packed;
+        place->position = planned;
+        /* In plan order, if they are all; one is looked for from the start. */
+        for (size_t tried = 0; tried < planned; tried++, at++)
+            if (strcmp(ids[at % planned], place->folder_id) == 0) {
+                place->position = at++ % planned;
+                break;
+            }
+        name_packed(store, place);
+    }
+    free(ids);
+}
+
+static enum status_code add_store(struct audit *audit,
+                                  const struct store *store,
+                                  const struct target *target,
+                                  struct status *status) {
+    run_id *ids = NULL;
+    size_t count = 0;
+    enum status_code code =
+        list_runs(store, target, audit->invocation->all, &ids, &count, status);
+    if (code == STATUS_OK) {
+        size_t index = add_experiment(audit, store->path, store->path, JOURNAL);
+        audit->experiments[index].is_whole |= !target->prefix;
+        open_packed(audit, target, index);
+        size_t first = audit->count;
+        add_runs(audit, store, index, ids, count);
+        set_positions(audit, store, index, first);
+        if (audit->experiments[index].packed && audit->invocation->bundle)
+            code = status_set(status, STATUS_CONFIG,
+                              "--bundle: %s: bundles of packed runs are not in "
+                              "this version",
+                              store->path);
+    }
+    free(ids);
+    return code;
 }
 
 static enum status_code add_named(struct audit *audit,
                                   const struct target *target,
                                   struct status *status) {
     struct store store;
-    run_id *ids = NULL;
-    size_t count = 0;
     STATUS_TRY(store_open(&store, target->out, target->name, false, status));
-    enum status_code code =
-        list_runs(&store, target, audit->invocation->all, &ids, &count, status);
-    if (code == STATUS_OK) {
-        size_t experiment =
-            add_experiment(audit, store.path, store.path, JOURNAL);
-        audit->experiments[experiment].is_whole |= !target->prefix;
-        add_runs(audit, &store, experiment, ids, count);
-    }
-    free(ids);
+    enum status_code code = add_store(audit, &store, target, status);
     store_close(&store);
     return code;
 }
@@ -189,9 +245,30 @@ static enum status_code add_argument(struct audit *audit, const char *argument,
 
 struct known {
     dev_t device;
-    ino_t inode;
+    ino_t inode; /* of the folder, or of the experiment of a packed run */
+    size_t position;
     size_t item;
 };
+
+static bool know(const struct audit *audit, size_t item, struct known *known) {
+    const struct audit_place *place = &audit->items[item].place;
+    const struct audit_experiment *experiment =
+        &audit->experiments[audit->items[item].experiment];
+    struct stat about;
+    if (place->packed)
+        *known = (struct known){experiment->device, experiment->inode,
+                                place->position + 1, item};
+    else if (!place->bundle && stat(place->path, &about) == 0)
+        *known = (struct known){about.st_dev, about.st_ino, 0, item};
+    else
+        return false;
+    return audit->items[item].is_run;
+}
+
+static bool is_same(const struct known *a, const struct known *b) {
+    return a->device == b->device && a->inode == b->inode &&
+           a->position == b->position;
+}
 
 static int compare_known(const void *a, const void *b) {
     const struct known *x = a, *y = b;
@@ -199,6 +276,8 @@ static int compare_known(const void *a, const void *b) {
         return x->device < y->device ? -1 : 1;
     if (x->inode != y->inode)
         return x->inode < y->inode ? -1 : 1;
+    if (x->position != y->position)
+        return x->position < y->position ? -1 : 1;
     return (x->item > y->item) - (x->item < y->item);
 }
 
@@ -213,17 +292,12 @@ static void drop_twins(struct audit *audit) {
     struct known *known = memory_zeroed(audit->count, sizeof *known);
     bool *is_twin = memory_zeroed(audit->count, sizeof *is_twin);
     size_t count = 0, kept = 0;
-    for (size_t i = 0; i < audit->count; i++) {
-        struct stat about;
-        if (!audit->items[i].place.bundle && audit->items[i].is_run &&
-            stat(audit->items[i].place.path, &about) == 0)
-            known[count++] = (struct known){about.st_dev, about.st_ino, i};
-    }
+    for (size_t i = 0; i < audit->count; i++)
+        count += know(audit, i, &known[count]);
     if (count)
         qsort(known, count, sizeof *known, compare_known);
     for (size_t i = 1; i < count; i++)
-        is_twin[known[i].item] = known[i].device == known[i - 1].device &&
-                                 known[i].inode == known[i - 1].inode;
+        is_twin[known[i].item] = is_same(&known[i], &known[i - 1]);
     for (size_t i = 0; i < audit->count; i++)
         if (is_twin[i])
             release_item(&audit->items[i]);

@@ -222,20 +222,21 @@ static void write_item(const struct audit *audit, size_t index,
     json_end_object(writer);
 }
 
-static void write_bundles(const struct audit *audit,
-                          struct json_writer *writer) {
-    json_key(writer, "bundles");
+/* What is no run: bundles, and the blocks of packed experiments. */
+static void write_wholes(const struct audit *audit, const char *key,
+                         bool is_bundle, struct json_writer *writer) {
+    json_key(writer, key);
     json_begin_array(writer);
     for (size_t i = 0; i < audit->count; i++) {
         const struct audit_item *item = &audit->items[i];
         const struct bundle *bundle =
             audit->experiments[item->experiment].bundle;
-        if (item->is_run)
+        if (item->is_run || (bundle != NULL) != is_bundle)
             continue;
         json_begin_object(writer);
-        write_text(writer, "path", bundle->path);
+        write_text(writer, "path", item->place.path);
         json_key(writer, "root");
-        if (*bundle->root)
+        if (bundle && *bundle->root)
             json_string(writer, bundle->root);
         else
             json_null(writer);
@@ -271,7 +272,8 @@ void audit_write(const struct audit *audit, struct text *out) {
     json_begin_object(&writer);
     write_totals(audit, &writer);
     write_machine(audit, &writer);
-    write_bundles(audit, &writer);
+    write_wholes(audit, "bundles", true, &writer);
+    write_wholes(audit, "packed", false, &writer);
     json_key(&writer, "records");
     json_begin_array(&writer);
     for (size_t i = 0; i < audit->count; i++)

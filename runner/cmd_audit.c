@@ -4,18 +4,22 @@
 #include "runner/interrupt.h"
 #include "runner/schedule/jobs.h"
 
-/* "3 of 60 runs", "1 of 2 bundles": those of which this is the worst. */
+/* "3 of 60 runs", "1 of 2 bundles": those of which this is the worst. What is
+ * no run is a bundle, or the blocks of packed runs. */
 static void add_count(const struct audit *audit, bool is_run,
                       enum status_code code, struct text *out) {
+    const char *word = is_run ? "run" : "bundle";
     size_t all = 0, wrong = 0;
     for (size_t i = 0; i < audit->count; i++) {
         const struct audit_item *item = &audit->items[i];
         all += item->is_run == is_run;
         wrong += item->is_run == is_run && item->findings.code == code;
+        if (!item->is_run && !is_run && item->place.packed)
+            word = "packed experiment";
     }
     if (wrong)
         text_print(out, "%s%zu of %zu %s%s", out->length ? ", " : "", wrong,
-                   all, is_run ? "run" : "bundle", all == 1 ? "" : "s");
+                   all, word, all == 1 ? "" : "s");
 }
 
 /* One line for those who read nothing else. */

@@ -5,6 +5,7 @@
 #include "engine/base/digest.h"
 #include "engine/base/number.h"
 #include "runner/audit/difference.h"
+#include "runner/audit/ulp.h"
 
 static const char RUN_JSON[] = "run.json", CONFIG_YAML[] = "config.yaml";
 
@@ -88,9 +89,10 @@ static size_t compare_paths(const struct json_value *stored,
 static size_t compare_json(const struct audit_record *record,
                            const struct text *text, const struct text *history,
                            struct findings *findings) {
-    /* Id and config have been judged. */
-    static const char *const PASSED[] = {"id", "config", "digest.history",
-                                         "files.config.yaml", NULL};
+    /* Id and config have been judged; a packed run's history is told of as
+     * history.csv. */
+    static const char *const PASSED[] = {
+        "id", "config", "history", "digest.history", "files.config.yaml", NULL};
     struct status ignored = STATUS_INIT;
     struct json_value *made = json_parse(text->bytes, text->length, &ignored);
     size_t count = compare_paths(record->json, made, history, findings);
@@ -118,19 +120,17 @@ static bool is_only_config(const struct audit_record *record,
 }
 
 static void compare_record(const struct audit_record *record,
-                           const struct store_files *made,
+                           const struct text *text, const struct text *history,
                            struct findings *findings) {
-    const struct text *text = content_of(made, RUN_JSON);
     const struct audit_file *file = audit_record_file(record, RUN_JSON);
-    const struct text *history = content_of(made, "history.csv");
     if (same_bytes(&file->bytes, text) ||
-        compare_json(record, text, history, findings) > 0)
+        compare_json(record, text, history, findings) > 0 ||
+        findings->code != STATUS_OK)
         return;
-    bool is_only = is_only_config(record, text);
-    if (is_only && findings->code == STATUS_OK)
+    if (is_only_config(record, text))
         findings_add(findings, FINDING_REMARK, RUN_JSON,
                      "holds the config as another version writes it");
-    else if (!is_only)
+    else
         difference_lines(RUN_JSON, "the same values in other bytes, from ",
                          &file->bytes, text, findings);
 }
@@ -152,10 +152,81 @@ static void compare_file(const struct audit_record *record,
         difference_add(made->name, &file->bytes, &made->content, findings);
 }
 
-void audit_compare(const struct audit_record *record,
-                   const struct store_files *made, struct findings *findings) {
-    for (size_t i = 0; i < made->count; i++)
-        if (strcmp(made->file[i].name, RUN_JSON) != 0)
-            compare_file(record, &made->file[i], findings);
-    compare_record(record, made, findings);
+static void compare_folder(const struct audit_record *record,
+                           const struct record *made,
+                           struct findings *findings) {
+    struct store_files files = {.count = 0};
+    record_write(made, &files);
+    for (size_t i = 0; i < files.count; i++)
+        if (strcmp(files.file[i].name, RUN_JSON) != 0)
+            compare_file(record, &files.file[i], findings);
+    compare_record(record, content_of(&files, RUN_JSON),
+                   content_of(&files, "history.csv"), findings);
+    store_files_release(&files);
+}
+
+/* ------------------------------------------------------------------ packed */
+
+static void compare_outputs(const struct audit_record *record,
+                            const struct record *made,
+                            struct findings *findings) {
+    static const char KEY[] = "predictions";
+    size_t rows = made->run->data->part[PART_TEST].rows;
+    size_t units = (size_t)shape_units(made->run->network->output);
+    const float *values = made->measurement->test_outputs;
+    if (!made->config->output.predictions)
+        return;
+    if (!record->has_outputs ||
+        record->outputs.size != rows * units * sizeof *values) {
+        findings_add(findings, FINDING_MISSING, KEY,
+                     "missing, or of other rows, and the config asks for them");
+        return;
+    }
+    for (size_t i = 0; i < rows * units; i++) {
+        struct text message = TEXT_INIT;
+        float stored;
+        memcpy(&stored, record->outputs.data + i * sizeof stored,
+               sizeof stored);
+        if (memcmp(&stored, &values[i], sizeof stored) == 0)
+            continue;
+        text_print(&message, "row %zu, output %zu: recorded ", i / units,
+                   i % units);
+        ulp_write_floats(stored, DIFFERENCE_AGAIN, values[i], &message);
+        findings_add(findings, FINDING_RESULT, KEY, "%s", message.bytes);
+        text_release(&message);
+        return;
+    }
+}
+
+/* Its line, and what is told better of its files than of the line. */
+static void compare_packed(const struct audit_record *record,
+                           const struct record *made,
+                           struct findings *findings) {
+    static const char *const FILES[] = {"history.csv", "weights.safetensors"};
+    struct store_files files = {.count = 0};
+    struct text line = TEXT_INIT, tensors = TEXT_INIT;
+    record_write(made, &files);
+    record_write_packed(made, &line, &tensors);
+    for (size_t i = 0; i < files.count; i++) {
+        const char *name = files.file[i].name;
+        if (strcmp(name, FILES[0]) != 0 && strcmp(name, FILES[1]) != 0)
+            continue;
+        if (!audit_record_file(record, name))
+            findings_add(findings, FINDING_MISSING, name,
+                         "missing, and the config asks for it");
+        compare_file(record, &files.file[i], findings);
+    }
+    compare_outputs(record, made, findings);
+    compare_record(record, &line, content_of(&files, "history.csv"), findings);
+    store_files_release(&files);
+    text_release(&line);
+    text_release(&tensors);
+}
+
+void audit_compare(const struct audit_record *record, const struct record *made,
+                   struct findings *findings) {
+    if (record->is_packed)
+        compare_packed(record, made, findings);
+    else
+        compare_folder(record, made, findings);
 }

@@ -5,12 +5,12 @@
 
 #include "runner/audit/audit_record.h"
 #include "runner/audit/finding.h"
-#include "runner/store/store.h"
+#include "runner/store/record.h"
 
 /* Adds what differs between the record's files and those of the run made again.
  * The config counts by its meaning, which audit_check_config() has judged: one
  * that this version would write otherwise is remarked upon. */
-void audit_compare(const struct audit_record *record,
-                   const struct store_files *made, struct findings *findings);
+void audit_compare(const struct audit_record *record, const struct record *made,
+                   struct findings *findings);
 
 #endif

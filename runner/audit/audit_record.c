@@ -48,20 +48,6 @@ static void read_folder(struct audit_record *record, const char *folder) {
 
 /* ------------------------------------------------------------------ bundle */
 
-/* The files of NAME/runs/ID stand together: the first of them, or the first
- * behind where they would be. */
-static size_t first_within(const struct bundle *bundle, const char *within) {
-    size_t low = 0, high = bundle->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(bundle->files[middle].path, within) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static bool is_within(const char *path, const char *within) {
     size_t length = strlen(within);
     return strncmp(path, within, length) == 0 && path[length] == '/';
@@ -70,7 +56,7 @@ static bool is_within(const char *path, const char *within) {
 static void read_bundle(struct audit_record *record,
                         const struct audit_place *place) {
     const struct bundle *bundle = place->bundle;
-    for (size_t i = first_within(bundle, place->within);
+    for (size_t i = bundle_first(bundle, place->within);
          i < bundle->count && is_within(bundle->files[i].path, place->within);
          i++) {
         const struct bundle_file *entry = &bundle->files[i];
@@ -78,6 +64,33 @@ static void read_bundle(struct audit_record *record,
             add(record, entry->path + strlen(place->within) + 1);
         file->is_read = bundle_get(bundle, entry, &file->bytes, &file->agrees);
     }
+}
+
+/* ------------------------------------------------------------------ packed */
+
+/* The run's line, and what its folder would hold of what the line does not. */
+static void read_packed(struct audit_record *record,
+                        const struct audit_place *place) {
+    static const char *const NAMES[] = {"run.json", "config.yaml",
+                                        "history.csv", "weights.safetensors"};
+    struct audit_packed *packed = place->packed;
+    struct stored_run run;
+    record->is_packed = true;
+    pthread_mutex_lock(&packed->lock);
+    if (stored_run_init(&run, &packed->reader, place->folder_id,
+                        place->position) == STORED_THERE) {
+        for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+            struct bytes bytes;
+            if (!stored_run_file(&run, NAMES[i], &bytes))
+                continue;
+            struct audit_file *file = add(record, NAMES[i]);
+            file->is_read = true;
+            file->bytes = bytes;
+        }
+        record->has_outputs = stored_run_outputs(&run, &record->outputs);
+        stored_run_release(&run);
+    }
+    pthread_mutex_unlock(&packed->lock);
 }
 
 /* ---------------------------------------------------------------- the record
@@ -93,6 +106,8 @@ void audit_record_read(struct audit_record *record,
     *record = (struct audit_record){.json_status = STATUS_INIT};
     if (place->bundle)
         read_bundle(record, place);
+    else if (place->packed)
+        read_packed(record, place);
     else
         read_folder(record, place->path);
     if (record->count)
@@ -111,6 +126,7 @@ void audit_record_release(struct audit_record *record) {
         bytes_release(&record->files[i].bytes);
     }
     free(record->files);
+    bytes_release(&record->outputs);
     json_free(record->json);
     *record = (struct audit_record){.json_status = STATUS_INIT};
 }
@@ -122,13 +138,4 @@ const struct audit_file *audit_record_file(const struct audit_record *record,
             strcmp(record->files[i].name, name) == 0)
             return &record->files[i];
     return NULL;
-}
-
-bool audit_place_exists(const struct audit_place *place) {
-    struct stat about;
-    if (!place->bundle)
-        return stat(place->path, &about) == 0 && S_ISDIR(about.st_mode);
-    size_t first = first_within(place->bundle, place->within);
-    return first < place->bundle->count &&
-           is_within(place->bundle->files[first].path, place->within);
 }

@@ -2,20 +2,12 @@
 #define RUNNER_AUDIT_AUDIT_RECORD_H
 
 /* A stored run's files, as an audit looks at them. Whatever keeps runs (a
- * folder, a bundle) is read here and nowhere else. */
+ * folder, a bundle, a block) is read here and nowhere else.
+ *
+ * Of a packed run run.json is its line, and config.yaml, history.csv and
+ * weights.safetensors are what its folder would hold. */
 
-#include "engine/io/json.h"
-#include "engine/io/whole_file.h"
-#include "runner/audit/bundle.h"
-#include "runner/store/store.h"
-
-/* Where a run is. */
-struct audit_place {
-    char *path;       /* of its folder, or BUNDLE:NAME/runs/ID, for messages */
-    run_id folder_id; /* the id that the folder's name is, or "" */
-    const struct bundle *bundle; /* or NULL */
-    const char *within;          /* the bundle: NAME/runs/ID */
-};
+#include "runner/audit/audit_place.h"
 
 struct audit_file {
     char *name;
@@ -28,7 +20,10 @@ struct audit_file {
 struct audit_record {
     struct audit_file *files; /* by name */
     size_t count, capacity;
-    uint64_t size;           /* bytes of all that were read */
+    uint64_t size; /* bytes of all that were read */
+    bool is_packed;
+    bool has_outputs;        /* packed: those of the test part are stored */
+    struct bytes outputs;    /* float32, row by row */
     struct json_value *json; /* run.json, or NULL */
     struct status json_status;
 };
@@ -41,8 +36,5 @@ void audit_record_release(struct audit_record *record);
 /* The file of that name where it could be read, or NULL. */
 const struct audit_file *audit_record_file(const struct audit_record *record,
                                            const char *name);
-
-/* Whether there is a folder at all. */
-bool audit_place_exists(const struct audit_place *place);
 
 #endif

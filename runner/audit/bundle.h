@@ -79,6 +79,9 @@ void bundle_release(struct bundle *bundle);
 /* The file of that path, or NULL. */
 const struct bundle_file *bundle_find(const struct bundle *bundle,
                                       const char *path);
+/* The number of the first file whose path is not below this one: files of
+ * NAME/runs/ID stand together from there on. */
+size_t bundle_first(const struct bundle *bundle, const char *path);
 /* Its bytes, a NUL behind; false if they can't be read. `agrees` says whether
  * they have the digest in the manifest. Several threads may do this at once. */
 bool bundle_get(const struct bundle *bundle, const struct bundle_file *file,

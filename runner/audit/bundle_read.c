@@ -292,6 +292,18 @@ const struct bundle_file *bundle_find(const struct bundle *bundle,
                    compare_paths);
 }
 
+size_t bundle_first(const struct bundle *bundle, const char *path) {
+    size_t low = 0, high = bundle->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(bundle->files[middle].path, path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 bool bundle_get(const struct bundle *bundle, const struct bundle_file *file,
                 struct bytes *bytes, bool *agrees) {
     char hex[DIGEST_TEXT_SIZE];

@@ -16,7 +16,7 @@ static const struct safetensor *find(const struct safetensors *file,
 }
 
 static bool same_shape(const struct safetensor *a, const struct safetensor *b) {
-    return a->rank == b->rank &&
+    return a->is_counter == b->is_counter && a->rank == b->rank &&
            memcmp(a->size, b->size, a->rank * sizeof *a->size) == 0;
 }
 
@@ -83,6 +83,16 @@ static void tell(const char *file, const struct safetensor *stored,
         text_print(&message, ", by up to %" PRIu64 " ulp", elements.most);
     findings_add(findings, FINDING_RESULT, file, "%s", message.bytes);
     text_release(&message);
+}
+
+static void tell_counter(const char *file, const struct safetensor *stored,
+                         const struct safetensor *made,
+                         struct findings *findings) {
+    int64_t a = safetensor_counter(stored), b = safetensor_counter(made);
+    if (a != b)
+        findings_add(findings, FINDING_RESULT, file,
+                     "%s: recorded %" PRId64 "%s%" PRId64, stored->name, a,
+                     DIFFERENCE_AGAIN, b);
 }
 
 static void compare_all(const char *file, const struct safetensors *stored,

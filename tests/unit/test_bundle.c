@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,13 +267,16 @@ static void no_bit_can_be_flipped(void **state) {
     read_file(&bytes);
     const char *words = strstr((char *)bytes.data + TAR_BLOCK, "\"tree\"");
     const char *end = strstr(words, "\"root\"");
+    int file = open(path, O_WRONLY);
+    assert_true(file >= 0);
     for (size_t i = 0; i < bytes.size; i++) {
         const char *at = (char *)bytes.data + i;
         unsigned char flipped = (unsigned char)(1 << i % 8);
-        bytes.data[i] ^= flipped;
-        put(&bytes, bytes.size);
-        bytes.data[i] ^= flipped;
-        if (!is_sound(root))
+        unsigned char other = bytes.data[i] ^ flipped;
+        assert_int_equal(pwrite(file, &other, 1, (off_t)i), 1);
+        bool sound = is_sound(root);
+        assert_int_equal(pwrite(file, &bytes.data[i], 1, (off_t)i), 1);
+        if (!sound)
             continue;
         /* Blanks between members mean nothing. */
         if (!(at >= words && at < end) && !strchr(" \n\t\r", *at))
@@ -280,6 +284,7 @@ static void no_bit_can_be_flipped(void **state) {
         passed++;
     }
     assert_true(passed < 400);
+    close(file);
     bytes_release(&bytes);
 }
 
