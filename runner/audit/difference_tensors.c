@@ -85,16 +85,6 @@ static void tell(const char *file, const struct safetensor *stored,
     text_release(&message);
 }
 
-static void tell_counter(const char *file, const struct safetensor *stored,
-                         const struct safetensor *made,
-                         struct findings *findings) {
-    int64_t a = safetensor_counter(stored), b = safetensor_counter(made);
-    if (a != b)
-        findings_add(findings, FINDING_RESULT, file,
-                     "%s: recorded %" PRId64 "%s%" PRId64, stored->name, a,
-                     DIFFERENCE_AGAIN, b);
-}
-
 static void compare_all(const char *file, const struct safetensors *stored,
                         const struct safetensors *made,
                         struct findings *findings) {
@@ -104,8 +94,7 @@ static void compare_all(const char *file, const struct safetensors *stored,
         if (!other)
             findings_add(findings, FINDING_RESULT, file,
                          "tensor '%s' is none of the network's", tensor->name);
-        else if (!same_shape(tensor, other) ||
-                 tensor->is_counter != other->is_counter)
+        else if (!same_shape(tensor, other))
             findings_add(findings, FINDING_RESULT, file,
                          "tensor '%s' is of another shape", tensor->name);
         else if (tensor->is_counter)

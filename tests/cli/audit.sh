@@ -34,7 +34,7 @@ ask s --sample 11% | sed 's/  *[0-9.]*$//'
 "$RUNNER" "$base" -q name=s train.steps=40 'seed=1..3' output.predictions=true
 ask s | cut -c 1-15
 ask s --all | cut -c 1-15
-rm -r experiments/s/runs/*[0-4]
+ls -d experiments/s/runs/* | head -5 | xargs rm -r
 ask s | cut -c 1-50 | sed 's/  *[0-9]*  *[0-9]*$//'
 for words in nothing s/zz 's --sample 5' 's --sample 0%' 's --rerum' \
     "$base" 's --bundle'; do
