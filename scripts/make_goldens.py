@@ -4,6 +4,7 @@ of it, small enough to keep.
 
 scripts/make_goldens.py [CASE.yaml ...]
 
+Writes tests/golden/words.csv too, the table of whole numbers that some read.
 Needs Debian's python3-torch, python3-sklearn and python3-yaml. Every tensor
 stands twice: `float32` is PyTorch's own result, `float64` the same run in double
 precision from the same start; tests/golden/check_golden.py says how near a
@@ -25,6 +26,16 @@ sys.path.append(str(GOLDEN))
 import recomputed  # noqa: E402 (tests/golden's own module)
 
 TRACE = ROWS = 20
+
+
+def write_words():
+    """Four words of twelve a row, and whether they ask for something: by rules with noise."""
+    random = np.random.RandomState(0)
+    words = random.randint(0, 12, size=(160, 4))
+    label = (words == 3).sum(axis=1) + (words[:, 0] > 5) + random.random_sample(160) / 2 > 1
+    rows = np.column_stack([words, label])
+    lines = [",".join(map(str, row)) for row in [["w0", "w1", "w2", "w3", "label"], *rows]]
+    (GOLDEN / "words.csv").write_text("\n".join(lines) + "\n")
 
 
 def part(rows):
@@ -70,5 +81,6 @@ def write(path):
 
 
 if __name__ == "__main__":
+    write_words()
     for case in map(pathlib.Path, sys.argv[1:] or sorted(CASES.glob("*.yaml"))):
         write(case)

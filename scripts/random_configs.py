@@ -89,7 +89,22 @@ def draw_data(pick, task, classes):
 def make_linear(pick, shape):
     layer = {"type": "linear", "out_features": pick.choice([1, 2, 5, 16, 33, 70])}
     sometimes(pick, 0.2, layer, bias=lambda: pick.random() < 0.3)
-    return layer, (*shape[:-1], layer["out_features"])
+    return draw_initializers(pick, layer), (*shape[:-1], layer["out_features"])
+
+
+INITIALIZERS = ["normal", {"type": "normal", "mean": 0.1, "std": 0.3}, "uniform", {"type": "uniform", "a": -0.2, "b": 0.1},
+                {"type": "constant", "val": 0.125}]
+WEIGHT_INITIALIZERS = [
+    *INITIALIZERS, "kaiming_uniform", {"type": "kaiming_uniform", "a": 0.5, "mode": "fan_out"}, "kaiming_normal",
+    {"type": "kaiming_normal", "nonlinearity": "relu"}, {"type": "kaiming_normal", "nonlinearity": "tanh"},
+    "xavier_uniform", {"type": "xavier_uniform", "gain": 0.7}, "xavier_normal"]
+
+
+def draw_initializers(pick, layer):
+    sometimes(pick, 0.15, layer, weight_init=lambda: pick.choice(WEIGHT_INITIALIZERS))
+    if layer.get("bias", True):
+        sometimes(pick, 0.15, layer, bias_init=lambda: pick.choice(INITIALIZERS))
+    return layer
 
 
 ACTIVATIONS = [
@@ -108,14 +123,55 @@ def make_softmax(pick, shape):
     return (kind if axis == 1 else {"type": kind, "dim": axis}), shape
 
 
+def make_reshape(pick, shape):
+    """Two or three axes: sizes are divisors of what is left."""
+    left, sizes = math.prod(shape), []
+    for _ in range(pick.choice([1, 1, 2])):
+        sizes.append(pick.choice([d for d in range(1, min(left, 12) + 1) if left % d == 0]))
+        left //= sizes[-1]
+    made = [*sizes, left]
+    return {"type": "reshape", "shape": [*sizes, pick.choice([left, -1])]}, tuple(made)
+
+
+def make_flatten(pick, shape):
+    return "flatten", (math.prod(shape),)
+
+
+def make_transpose(pick, shape):
+    return "transpose", shape[::-1]
+
+
+def make_last_step(pick, shape):
+    return "last_step", shape[1:]
+
+
+def make_residual(pick, shape):
+    """Layers that end in their input's shape."""
+    layers = []
+    for _ in range(pick.choice([0, 1, 2])):
+        inner = pick.choice([make_activation, make_activation, make_residual])
+        layers.append(inner(pick, shape)[0])
+    if pick.random() < 0.7 or not layers:
+        wide, _ = make_linear(pick, shape)
+        layers += [wide, make_activation(pick, shape)[0], {"type": "linear", "out_features": shape[-1]}]
+    return {"type": "residual", "layers": layers}, shape
+
+
 # (weight, the numbers of axes that a sample may have, maker)
 MAKERS = [
+    (0.7, (1, 2, 3), make_reshape),
+    (0.4, (2, 3), make_flatten),
+    (0.7, (2,), make_transpose),
+    (0.3, (2,), make_last_step),
+    (0.8, (1, 2, 3), make_residual),
     (4, (1, 2, 3), make_linear),
     (4, (1, 2, 3), make_activation),
     (0.5, (1, 2, 3), make_softmax),
 ]
 # By the number of axes: the layers that make the sample a vector.
-FLATTENERS = {1: lambda pick, shape: ([], shape)}
+FLATTENERS = {1: lambda pick, shape: ([], shape),
+              2: lambda pick, shape: (["flatten"], (math.prod(shape),)),
+              3: lambda pick, shape: (["flatten"], (math.prod(shape),))}
 
 
 def draw_layers(pick, shape, units, last):

@@ -1,4 +1,4 @@
-"""What PyTorch, scikit-learn and pandas make of a config of linear layers.
+"""What PyTorch, scikit-learn and numpy make of a config.
 
 For scripts/make_goldens.py; the runner itself needs none of them.
 reference(config, double) trains one run:
@@ -12,6 +12,7 @@ update (dropout), DataLoader(generator=Generator().manual_seed(train seed)),
 numpy's RandomState in generators and splits.
 """
 import copy
+import pathlib
 import re
 
 import numpy as np
@@ -45,8 +46,14 @@ for tag, pattern, first in (
 
 
 def read(path):
+    """The config of a file; the paths of its tables lead from anywhere."""
     with open(path) as file:
-        return yaml.load(file, Loader)
+        config = yaml.load(file, Loader)
+    source = config["data"]["source"]
+    for role in ("features", "targets"):
+        if isinstance(source, dict) and role in source:
+            source[role]["path"] = pathlib.Path(path).parent / source[role]["path"]
+    return config
 
 
 def kind_of(node):
@@ -56,8 +63,16 @@ def kind_of(node):
 
 
 # ------------------------------------------------------------------------ data
+def load_columns(table):
+    """The columns that are named, of a CSV file with a header."""
+    values = np.genfromtxt(table["path"], delimiter=",", names=True)
+    return np.stack([values[name] for name in table["columns"]], axis=1)
+
+
 def load(source):
     kind, options = kind_of(source)
+    if kind == "table":
+        return load_columns(options["features"]), load_columns(options["targets"])
     scale = options.pop("scale", 1.0)
     x, y = getattr(datasets, kind)(**{"random_state": 0, **options})
     return scale * x, y.reshape(len(y), -1).astype("f8")
@@ -99,8 +114,7 @@ def scale(values, train, steps):
 # --------------------------------------------------------------------- network
 NAMES = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU",
          "silu": "SiLU", "softplus": "Softplus", "softsign": "Softsign", "sigmoid": "Sigmoid",
-         "tanh": "Tanh", "softmax": "Softmax", "log_softmax": "LogSoftmax", "dropout": "Dropout"}
-SIZED = {"batch_norm1d": "BatchNorm1d", "layer_norm": "LayerNorm"}
+         "tanh": "Tanh", "dropout": "Dropout"}
 LOSSES = {"bce": "BCELoss", "bce_with_logits": "BCEWithLogitsLoss", "mse": "MSELoss", "l1": "L1Loss",
           "smooth_l1": "SmoothL1Loss", "huber": "HuberLoss", "cross_entropy": "CrossEntropyLoss",
           "nll": "NLLLoss"}
@@ -111,21 +125,92 @@ SCHEDULES = {"step_lr": "StepLR", "multi_step_lr": "MultiStepLR", "exponential_l
              "one_cycle_lr": "OneCycleLR"}
 
 
-def build(layers, width):
+class Residual(nn.ModuleDict):
+    """Its state_dict's names are layers.0.weight, …"""
+
+    def __init__(self, layers):
+        super().__init__({"layers": layers})
+
+    def forward(self, x):
+        return x + self["layers"](x)
+
+
+class Reshape(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x):
+        return x.reshape(len(x), *self.shape)
+
+
+class Transpose(nn.Module):
+    def forward(self, x):
+        return x.transpose(1, 2)
+
+
+class LastStep(nn.Module):
+    def forward(self, x):
+        return x[:, -1]
+
+
+class Embedding(nn.Embedding):
+    """Of whole numbers that stand in floats."""
+
+    def forward(self, x):
+        return super().forward(x.long())
+
+
+# What does more than hand its options on: from one sample's shape and the options.
+MAKERS = {
+    "linear": lambda shape, options: nn.Linear(shape[-1], **options),
+    "batch_norm1d": lambda shape, options: nn.BatchNorm1d(shape[0], **options),
+    "layer_norm": lambda shape, options: nn.LayerNorm(shape[-1], **options),
+    "softmax": lambda shape, options: nn.Softmax(options.get("dim", 1)),
+    "log_softmax": lambda shape, options: nn.LogSoftmax(options.get("dim", 1)),
+    "residual": lambda shape, options: Residual(build(options["layers"], shape)),
+    "flatten": lambda shape, options: nn.Flatten(),
+    "reshape": lambda shape, options: Reshape(**options),
+    "transpose": lambda shape, options: Transpose(),
+    "last_step": lambda shape, options: LastStep(),
+    "embedding": lambda shape, options: Embedding(**options)}
+INITIALIZERS = ("weight_init", "weight"), ("bias_init", "bias")
+
+
+def make_layer(layer, shape):
+    kind, options = kind_of(layer)
+    for key in ("name", "weight_init", "bias_init"):
+        options.pop(key, None)
+    return MAKERS[kind](shape, options) if kind in MAKERS else getattr(nn, NAMES[kind])(**options)
+
+
+def output_shape(module, shape):
+    """What one sample becomes; nothing is drawn, counted or trained."""
+    with torch.no_grad():
+        return tuple(module.eval()(torch.zeros(2, *shape)).shape[1:])
+
+
+def build(layers, shape):
     modules = []
     for layer in layers:
+        modules.append(make_layer(layer, shape))
+        shape = output_shape(modules[-1], shape)
+    return nn.Sequential(*modules).train()
+
+
+def initialize(layers, modules):
+    """weight_init and bias_init: in order, a residual's layers before itself."""
+    for layer, module in zip(layers, modules):
         kind, options = kind_of(layer)
-        options.pop("name", None)
-        if kind == "linear":
-            modules.append(nn.Linear(width, **options))
-            width = options["out_features"]
-        elif kind in SIZED:
-            modules.append(getattr(nn, SIZED[kind])(width, **options))
-        elif kind in ("softmax", "log_softmax"):
-            modules.append(getattr(nn, NAMES[kind])(options.get("dim", 1)))
-        else:
-            modules.append(getattr(nn, NAMES[kind])(**options))
-    return nn.Sequential(*modules)
+        if kind == "residual":
+            initialize(options["layers"], module["layers"])
+        for key, word in INITIALIZERS:
+            if key not in options:
+                continue
+            name, arguments = kind_of(options[key])
+            for path, parameter in module.named_parameters():
+                if word in path.rsplit(".", 1)[-1]:
+                    getattr(nn.init, name + "_")(parameter, **arguments)
 
 
 def make_schedule(node, optimizer, steps):
@@ -224,7 +309,8 @@ def reference(config, double=False):
     y = torch.from_numpy(y[:, 0].astype("i8") if kind in CLASSES else y.astype("f4"))
 
     torch.manual_seed(config["model"].get("seed", seed))
-    model = build(config["model"]["layers"], x.shape[1])
+    model = build(config["model"]["layers"], tuple(x.shape[1:]))
+    initialize(config["model"]["layers"], model)
     initial = {n: p.detach().numpy().copy() for n, p in model.named_parameters()}
     if double:
         model, x = model.double(), x.double()

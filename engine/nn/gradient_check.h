@@ -57,9 +57,12 @@ enum status_code gradient_check_loss(const struct gradient_check *check,
                                      struct status *status);
 
 /* The same of a network, by its parameters: where views and containers have
- * layers around and inside them. Behind the first layer with parameters its
- * layers must be smooth, and it must not draw. An embedding's inputs are drawn
- * among its whole numbers. */
+ * layers around and inside them. Its layers must be smooth, and none may draw;
+ * inputs are in [-1, 1), since what layers do to one another makes the fifth
+ * derivative larger than a layer's own. Outputs may be small where what they
+ * are made from is not, so that an output's rounding error is taken to be that
+ * of the largest number in its row, of any layer. An embedding's inputs are
+ * drawn among its whole numbers. */
 enum status_code gradient_check_network(const struct gradient_check *check,
                                         const struct network *network,
                                         struct status *status);

@@ -97,7 +97,7 @@ enum { MADE_LAYER_LIMIT = 8 };
 
 struct made_option {
     const char *key;
-    double value;
+    double value; /* NaN: null */
 };
 
 struct made_layer {
