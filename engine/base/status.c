@@ -40,8 +40,12 @@ enum status_code status_set_key(struct status *status, enum status_code code,
 enum status_code status_prefix_key(struct status *status, const char *prefix) {
     char key[STATUS_KEY_SIZE];
     memcpy(key, status->key, sizeof key);
-    snprintf(status->key, sizeof status->key, "%.120s%s%.120s", prefix,
-             key[0] ? "." : "", key);
+    size_t length = strlen(prefix);
+    if (length > sizeof key - 2)
+        length = sizeof key - 2;
+    memcpy(status->key, prefix, length);
+    snprintf(status->key + length, sizeof status->key - length, "%s%.*s",
+             key[0] ? "." : "", (int)(sizeof key - length - 2), key);
     return status->code;
 }
 

@@ -33,7 +33,7 @@ enum status_code {
 #undef STATUS_ENUM
 };
 
-enum { STATUS_MESSAGE_SIZE = 1024, STATUS_KEY_SIZE = 256 };
+enum { STATUS_MESSAGE_SIZE = 1024, STATUS_KEY_SIZE = 512 };
 
 struct status {
     enum status_code code;

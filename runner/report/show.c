@@ -149,10 +149,12 @@ static bool add_layer(const struct json_value *record, size_t index,
     return any;
 }
 
-/* A layer that keeps a row of so many numbers as it is, or number by number. */
+/* A layer that keeps a row of so many numbers as it is, or number by number;
+ * what is in a residual is not looked at. */
 static bool keeps_columns(const struct json_value *layer, size_t columns) {
     const struct json_value *shape = json_member(layer, "output_shape");
-    return json_count(shape) == 1 &&
+    const char *type = json_get_string(json_member(layer, "type"), "");
+    return json_count(shape) == 1 && strcmp(type, "residual") != 0 &&
            json_get_double(json_element(shape, 0), 0) == (double)columns;
 }
 

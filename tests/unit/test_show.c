@@ -103,6 +103,9 @@ static void names_columns_of_the_data_alone(void **state) {
          "2.weight", false},
         {"{\"type\": \"residual\", \"output_shape\": [3]}", "0.layers.1.weight",
          false},
+        {"{\"type\": \"residual\", \"output_shape\": [3]}, {\"type\": "
+         "\"linear\"}",
+         "1.weight", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {

@@ -68,6 +68,20 @@ static void test_status_long_key(void **state) {
     assert_true(strlen(status.key) < STATUS_KEY_SIZE);
 }
 
+/* A path of many layers in layers, and the key that it leads to. */
+static void test_status_long_prefix(void **state) {
+    (void)state;
+    struct status status = STATUS_INIT;
+    char path[300], wanted[320];
+    memset(path, 'p', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    snprintf(wanted, sizeof wanted, "model.%s.shape", path);
+    status_set_key(&status, STATUS_CONFIG, "shape", "long");
+    status_prefix_key(&status, path);
+    status_prefix_key(&status, "model");
+    assert_string_equal(status.key, wanted);
+}
+
 static void test_status_exit(void **state) {
     (void)state;
     assert_int_equal(status_exit(STATUS_OK), 0);
@@ -249,6 +263,7 @@ int main(void) {
         cmocka_unit_test(test_status_long_message),
         cmocka_unit_test(test_status_key),
         cmocka_unit_test(test_status_long_key),
+        cmocka_unit_test(test_status_long_prefix),
         cmocka_unit_test(test_status_exit),
         cmocka_unit_test(test_status_worse),
         cmocka_unit_test(test_status_macros),
