@@ -114,7 +114,8 @@ def scale(values, train, steps):
 # --------------------------------------------------------------------- network
 NAMES = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU",
          "silu": "SiLU", "softplus": "Softplus", "softsign": "Softsign", "sigmoid": "Sigmoid",
-         "tanh": "Tanh", "dropout": "Dropout"}
+         "tanh": "Tanh", "dropout": "Dropout", "max_pool1d": "MaxPool1d", "max_pool2d": "MaxPool2d",
+         "avg_pool1d": "AvgPool1d", "avg_pool2d": "AvgPool2d"}
 LOSSES = {"bce": "BCELoss", "bce_with_logits": "BCEWithLogitsLoss", "mse": "MSELoss", "l1": "L1Loss",
           "smooth_l1": "SmoothL1Loss", "huber": "HuberLoss", "cross_entropy": "CrossEntropyLoss",
           "nll": "NLLLoss"}
@@ -161,11 +162,29 @@ class Embedding(nn.Embedding):
         return super().forward(x.long())
 
 
-# What does more than hand its options on: from one sample's shape and the options.
+def sequence(module):
+    """Makes its class hand on the whole sequence and no state."""
+    class Sequence(module):
+        def forward(self, x):
+            return super().forward(x)[0]
+    return lambda shape, options: Sequence(shape[-1], batch_first=True, **options)
+
+
+def of_channels(module):
+    return lambda shape, options: module(shape[0], **options)
+
+
+def of_features(module):
+    return lambda shape, options: module(shape[-1], **options)
+
+
+# What needs more than its options: functions of one sample's shape and the options.
 MAKERS = {
-    "linear": lambda shape, options: nn.Linear(shape[-1], **options),
-    "batch_norm1d": lambda shape, options: nn.BatchNorm1d(shape[0], **options),
-    "layer_norm": lambda shape, options: nn.LayerNorm(shape[-1], **options),
+    "linear": of_features(nn.Linear), "layer_norm": of_features(nn.LayerNorm),
+    "batch_norm1d": of_channels(nn.BatchNorm1d), "batch_norm2d": of_channels(nn.BatchNorm2d),
+    "conv1d": of_channels(nn.Conv1d), "conv2d": of_channels(nn.Conv2d),
+    "conv_transpose1d": of_channels(nn.ConvTranspose1d),
+    "rnn": sequence(nn.RNN), "lstm": sequence(nn.LSTM), "gru": sequence(nn.GRU),
     "softmax": lambda shape, options: nn.Softmax(options.get("dim", 1)),
     "log_softmax": lambda shape, options: nn.LogSoftmax(options.get("dim", 1)),
     "residual": lambda shape, options: Residual(build(options["layers"], shape)),
