@@ -112,7 +112,7 @@ static enum status_code list_runs(const struct store *store,
     enum status_code code = STATUS_OK;
     *ids = NULL;
     *count = 0;
-    stored_reader_init(&reader, store);
+    STATUS_TRY(stored_reader_init(&reader, store, status));
     if (target->prefix)
         code = target_find_run(&reader, target->prefix, ids, count, status);
     else if (all && !reader.is_packed)

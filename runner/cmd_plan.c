@@ -237,6 +237,15 @@ static enum status_code print_outlook(struct session *session,
 /* ------------------------------------------------------------------- command
  */
 
+/* That the plan can be carried out where it is to go. */
+static enum status_code check_kept(const struct session *session,
+                                   struct status *status) {
+    const struct plan *plan = &session->planning->plan;
+    struct kept_plan kept;
+    STATUS_TRY(kept_plan(&session->store, plan, &kept, status));
+    return kept_form(&session->store, plan, &kept, status);
+}
+
 static enum status_code look(struct session *session, struct status *status) {
     const struct config *config = session->planning->plan.config;
     const struct invocation *invocation = session->invocation;
@@ -249,9 +258,7 @@ static enum status_code look(struct session *session, struct status *status) {
                               &ignored) == STATUS_OK;
     if (!is_open)
         session->store.path = memory_string(config->name);
-    enum status_code code =
-        is_open ? kept_form(&session->store, &session->planning->plan, status)
-                : STATUS_OK;
+    enum status_code code = is_open ? check_kept(session, status) : STATUS_OK;
     if (code == STATUS_OK)
         code = session_look(session, status);
     if (code == STATUS_OK)

@@ -182,13 +182,13 @@ static enum status_code show_experiment(const struct target *target, bool all,
                                         struct status *status) {
     struct store store;
     struct stored_reader reader;
-    run_id *ids;
-    size_t count, planned;
+    run_id *ids = NULL;
+    size_t count = 0, planned = 0;
     bool is_array = writer && !target->prefix;
     STATUS_TRY(store_open(&store, target->out, target->name, false, status));
-    stored_reader_init(&reader, &store);
-    enum status_code code =
-        find_runs(&reader, target, all, &ids, &count, &planned, status);
+    enum status_code code = stored_reader_init(&reader, &store, status);
+    if (code == STATUS_OK)
+        code = find_runs(&reader, target, all, &ids, &count, &planned, status);
     if (is_array)
         json_begin_array(writer);
     if (code == STATUS_OK && planned > 1 && !writer)

@@ -47,19 +47,24 @@ static bool has_all(struct plan_file *disk, const struct plan *plan) {
     return found >= plan->count;
 }
 
-static bool is_packed(const struct plan_file *disk) {
-    return !json_is_null(json_member(disk->head, "packed"));
-}
-
-bool kept_plan(const struct store *store, const struct plan *plan) {
+enum status_code kept_plan(const struct store *store, const struct plan *plan,
+                           struct kept_plan *kept, struct status *status) {
     struct plan_file disk;
-    struct status ignored = STATUS_INIT;
+    struct status cause = STATUS_INIT;
     bool packed = plan->config->output.runs == OUTPUT_PACKED;
-    bool kept = plan_file_open(&disk, store, &ignored) == STATUS_OK &&
-                is_packed(&disk) == packed &&
-                (packed ? is_same_plan : has_all)(&disk, plan);
+    enum status_code code = plan_file_open(&disk, store, &cause);
+    *kept = (struct kept_plan){.is_there = code == STATUS_OK};
+    kept->is_packed = !json_is_null(json_member(disk.head, "packed"));
+    if (kept->is_there && kept->is_packed == packed) {
+        kept->stands = (packed ? is_same_plan : has_all)(&disk, plan);
+        code = plan_file_check(&disk, store, &cause);
+    }
     plan_file_close(&disk);
-    return kept;
+    /* None, or none that is JSON. */
+    if (code != STATUS_OUTPUT)
+        return STATUS_OK;
+    *status = cause;
+    return code;
 }
 
 static int compare_ids(const void *a, const void *b) {
@@ -196,23 +201,21 @@ static bool has_folders(const struct store *store) {
 }
 
 enum status_code kept_form(const struct store *store, const struct plan *plan,
+                           const struct kept_plan *kept,
                            struct status *status) {
-    struct plan_file disk;
-    struct status ignored = STATUS_INIT;
     bool packed = plan->config->output.runs == OUTPUT_PACKED;
-    bool is_plan = plan_file_open(&disk, store, &ignored) == STATUS_OK;
-    plan_file_close(&disk);
+    if (kept->is_there && (packed ? kept->stands : !kept->is_packed))
+        return STATUS_OK;
     STATUS_RETURN_IF(packed && has_folders(store), status, STATUS_CONFIG,
                      "%s holds runs in folders; packed ones need a name of "
                      "their own (name=...)",
                      store->path);
-    STATUS_RETURN_IF(!packed && block_is_any(store), status, STATUS_CONFIG,
+    bool has_blocks = block_is_any(store);
+    STATUS_RETURN_IF(!packed && has_blocks, status, STATUS_CONFIG,
                      "%s holds packed runs; those in folders need a name of "
                      "their own (name=...)",
                      store->path);
-    STATUS_RETURN_IF(is_plan && packed && !kept_plan(store, plan) &&
-                         block_is_any(store),
-                     status, STATUS_CONFIG,
+    STATUS_RETURN_IF(kept->is_there && has_blocks, status, STATUS_CONFIG,
                      "%s holds packed runs of another plan, which stays as it "
                      "is; a changed plan needs a new name (name=...)",
                      store->path);

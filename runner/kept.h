@@ -9,9 +9,16 @@
 #include "runner/store/block.h"
 #include "runner/store/store.h"
 
-/* Whether the plan on disk stands for this one: has every run of it, or, where
- * runs are packed, the same ones in the same order. */
-bool kept_plan(const struct store *store, const struct plan *plan);
+/* The plan on disk, held against another. */
+struct kept_plan {
+    bool is_there, is_packed;
+    /* It has every run of the other, or, where runs are packed, the same ones
+     * in the same order. */
+    bool stands;
+};
+/* STATUS_OUTPUT if the plan is there and can't be read. */
+enum status_code kept_plan(const struct store *store, const struct plan *plan,
+                           struct kept_plan *kept, struct status *status);
 
 /* The folders in runs/ that the plan on disk does not name. */
 size_t kept_earlier(const struct store *store);
@@ -33,10 +40,9 @@ enum status_code kept_compare_line(const struct store *store,
                                    const struct measurement *measurement,
                                    struct status *status);
 
-/* Whether what is stored has the form that this plan asks for, and, where runs
- * are packed, is of this plan: the same runs in the same order. STATUS_CONFIG
- * if not. */
+/* STATUS_CONFIG if what is stored has another form than the plan asks for, or,
+ * where runs are packed, is of another plan. */
 enum status_code kept_form(const struct store *store, const struct plan *plan,
-                           struct status *status);
+                           const struct kept_plan *kept, struct status *status);
 
 #endif

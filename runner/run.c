@@ -15,7 +15,7 @@ static void report_run(const struct session *session, struct text *out) {
     struct stored_reader reader;
     struct stored_run run;
     struct status ignored = STATUS_INIT;
-    stored_reader_init(&reader, &session->store);
+    stored_reader_init(&reader, &session->store, &ignored);
     stored_run_init(&run, &reader, id, 0);
     struct json_value *record =
         json_parse((const char *)run.record.data, run.record.size, &ignored);
@@ -39,13 +39,13 @@ static void report_run(const struct session *session, struct text *out) {
 
 /* An array of all records; printed on the way, for there may be many. */
 static enum status_code report_json(const struct session *session,
-                                    struct text *out) {
+                                    struct text *out, struct status *status) {
     enum { PIECE = 1 << 16 };
     const struct plan *plan = &session->planning->plan;
     struct json_writer writer = json_writer_new(out, 0);
     struct stored_reader reader;
-    enum status_code code = STATUS_OK;
-    stored_reader_init(&reader, &session->store);
+    enum status_code code =
+        stored_reader_init(&reader, &session->store, status);
     json_begin_array(&writer);
     for (size_t i = 0; i < plan->count && code == STATUS_OK; i++) {
         struct stored_run run;
@@ -70,7 +70,7 @@ static enum status_code report(const struct session *session, struct text *out,
                                struct status *status) {
     const struct plan *plan = &session->planning->plan;
     if (session->invocation->json)
-        return report_json(session, out);
+        return report_json(session, out, status);
     if (plan->count == 1 && session->planning->space.axis_count == 0)
         report_run(session, out);
     else

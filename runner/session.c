@@ -99,14 +99,12 @@ static enum status_code flush_plan(void *context, struct status *status) {
 
 static enum status_code put_plan(const struct session *session,
                                  struct status *status) {
-    const struct plan *plan = &session->planning->plan;
-    if (kept_plan(&session->store, plan))
-        return STATUS_OK;
     struct put put;
     enum status_code code = put_begin(
         &put, &session->store, session->store.folder, "plan.json", status);
     if (code == STATUS_OK)
-        code = plan_write(plan, &put.text, flush_plan, &put, status);
+        code = plan_write(&session->planning->plan, &put.text, flush_plan, &put,
+                          status);
     if (code == STATUS_OK)
         code = put_end(&put, status);
     put_drop(&put);
@@ -137,7 +135,10 @@ enum status_code session_look(struct session *session, struct status *status) {
 
 static enum status_code begin(struct session *session, struct status *status) {
     size_t damaged;
-    STATUS_TRY(kept_form(&session->store, &session->planning->plan, status));
+    struct kept_plan kept;
+    const struct plan *plan = &session->planning->plan;
+    STATUS_TRY(kept_plan(&session->store, plan, &kept, status));
+    STATUS_TRY(kept_form(&session->store, plan, &kept, status));
     struct journal_start start = {.isa = session->kernels->isa,
                                   .threads = session->threads,
                                   .config_path = session->planning->path};
@@ -152,7 +153,7 @@ static enum status_code begin(struct session *session, struct status *status) {
     enum status_code code =
         journal_begin(&session->journal, &session->store, &start, status);
     free(paths);
-    return code == STATUS_OK ? put_plan(session, status) : code;
+    return code == STATUS_OK && !kept.stands ? put_plan(session, status) : code;
 }
 
 /* An interrupted process has two seconds, which summaries of many runs may
@@ -218,6 +219,7 @@ static void run_all(struct session *session) {
     else
         session_run_folders(session);
     claims_release(&session->claims);
+    store_tidy(&session->store);
     progress_end(&session->progress, session_best_write, session);
     note_interruption(session);
 }

@@ -103,6 +103,7 @@ enum status_code session_find_blocks(struct session *session,
         if (session->invocation->force || !is_finished(session, i))
             continue;
         blocks->states[i] = BLOCK_DONE;
+        block_part_forget(&session->store, i);
         session->kept += block_runs(plan->count, i);
     }
     return STATUS_OK;
@@ -159,8 +160,13 @@ static struct open_block *open_block(struct session *session, size_t number,
         close_block(block);
         return NULL;
     }
-    session->kept += block->part.done;
-    session->progress.total -= block->part.done;
+    if (block->part.done) {
+        code = journal_kept(&session->journal, block->part.done, &status);
+        session->kept += block->part.done;
+        session->progress.total -= block->part.done;
+    }
+    if (code != STATUS_OK)
+        session_note_failure(session, code, &status);
     make_packs(block);
     block->next = session->blocks->open;
     session->blocks->open = block;

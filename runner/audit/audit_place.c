@@ -15,9 +15,10 @@ struct audit_packed *audit_packed_open(const char *out, const char *name) {
         free(packed);
         return NULL;
     }
-    stored_reader_init(&packed->reader, &packed->store);
     pthread_mutex_init(&packed->lock, NULL);
-    if (packed->reader.is_packed)
+    if (stored_reader_init(&packed->reader, &packed->store, &ignored) ==
+            STATUS_OK &&
+        packed->reader.is_packed)
         return packed;
     audit_packed_free(packed);
     return NULL;

@@ -193,6 +193,8 @@ static enum status_code add_all_planned(struct run_reader *reader,
         return code;
     STATUS_RETURN_IF(cause.code != STATUS_OK, status, STATUS_INPUT,
                      "%s/plan.json: a run is %s", path, cause.message);
+    STATUS_TRY(
+        plan_file_check(reader->plan, reader->experiment->store, status));
     STATUS_RETURN_IF(!reader->plan->is_whole, status, STATUS_INPUT,
                      "%s/plan.json: the list of runs is not JSON", path);
     return STATUS_OK;
@@ -226,9 +228,10 @@ static enum status_code add_experiment(struct run_table *table,
                                 .needs_config =
                                     request->all || request->filter != NULL};
     struct text_set ids = TEXT_SET_INIT;
-    stored_reader_init(&reader.stored, experiment->store);
     enum status_code code =
-        add_all_planned(&reader, request->all ? &ids : NULL, status);
+        stored_reader_init(&reader.stored, experiment->store, status);
+    if (code == STATUS_OK)
+        code = add_all_planned(&reader, request->all ? &ids : NULL, status);
     if (code == STATUS_OK && request->all)
         code = add_others(&reader, &ids, status);
     stored_reader_release(&reader.stored);

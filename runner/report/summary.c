@@ -378,12 +378,11 @@ enum status_code summary_write(const struct store *store, bool (*is_late)(void),
     put_init(&summary.json);
     summary.writer = json_writer_new(&summary.json.text, 1);
     run_table_init(&summary.table, &REQUEST, 1);
-    stored_reader_init(&summary.reader, store);
-    enum status_code code = plan_file_open(&summary.plan, store, &cause);
-    if (code != STATUS_OK)
+    enum status_code code = stored_reader_init(&summary.reader, store, status);
+    if (plan_file_open(&summary.plan, store, &cause) != STATUS_OK)
         code = status_set(status, STATUS_OUTPUT, "%s/plan.json can't be read",
                           store->path);
-    else
+    else if (code == STATUS_OK)
         code = write_all(&summary, status);
     if (counts)
         *counts = summary.counts;

@@ -242,6 +242,13 @@ void block_part_remove(struct block_part *part) {
     folder_remove(part->store->work, part->name);
 }
 
+void block_part_forget(const struct store *store, size_t number) {
+    char name[BLOCK_NAME_SIZE];
+    block_name(number, ".part", name);
+    if (store->work >= 0)
+        folder_remove(store->work, name);
+}
+
 bool block_part_has(const struct block_part *part, size_t line) {
     return part->entries[line].record > 0;
 }

@@ -53,6 +53,9 @@ void block_part_close(struct block_part *part);
 /* Closes it and removes it. */
 void block_part_remove(struct block_part *part);
 
+/* Removes what is left of the part of a block that is finished. */
+void block_part_forget(const struct store *store, size_t number);
+
 bool block_part_has(const struct block_part *part, size_t line);
 /* Appends a run: its record, one line without an end, and its safetensors file.
  * After an error the part holds what it held before. */

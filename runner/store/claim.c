@@ -221,7 +221,8 @@ static bool is_silent(struct claims *claims, const char *text) {
  * than the one that was judged, made meanwhile: that one is put back. */
 static void remove_stale(int work, const char *file, const char *judged) {
     char stale[WORK_NAME_SIZE], found[CLAIM_TEXT_SIZE];
-    work_name(file, stale);
+    work_name("stale", stale);
+    unlinkat(work, stale, 0);
     if (renameat(work, file, work, stale) != 0)
         return;
     if (read_claim(work, stale, found) && !is_same_process(judged, found))

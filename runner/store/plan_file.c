@@ -1,5 +1,6 @@
 #include "runner/store/plan_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,9 +14,13 @@ static const char PLAN_NAME[] = "plan.json";
  */
 
 static bool refill(struct plan_bytes *bytes) {
-    ssize_t count = pread(bytes->file, bytes->piece, sizeof bytes->piece,
-                          (off_t)bytes->next);
-    bytes->is_bad = bytes->is_bad || count < 0;
+    ssize_t count;
+    do
+        count = pread(bytes->file, bytes->piece, sizeof bytes->piece,
+                      (off_t)bytes->next);
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
+        bytes->error = errno;
     bytes->at = 0;
     bytes->size = count > 0 ? (size_t)count : 0;
     bytes->next += bytes->size;
@@ -131,7 +136,16 @@ static bool read_head(struct plan_file *plan, struct text *head) {
     }
     text_add_char(head, '}');
     return good && look_behind_blanks(&plan->bytes) < 0 &&
-           !plan->bytes.is_bad && plan->runs_at > 0;
+           plan->bytes.error == 0 && plan->runs_at > 0;
+}
+
+enum status_code plan_file_check(const struct plan_file *plan,
+                                 const struct store *store,
+                                 struct status *status) {
+    STATUS_RETURN_IF(plan->bytes.error, status, STATUS_OUTPUT,
+                     "%s/plan.json: %s", store->path,
+                     strerror(plan->bytes.error));
+    return STATUS_OK;
 }
 
 static enum status_code parse_head(struct plan_file *plan,
@@ -143,6 +157,7 @@ static enum status_code parse_head(struct plan_file *plan,
     if (good)
         plan->head = json_parse(head.bytes, head.length, &cause);
     text_release(&head);
+    STATUS_TRY(plan_file_check(plan, store, status));
     STATUS_RETURN_IF(!good, status, STATUS_INPUT,
                      "%s/plan.json: not JSON with a list of runs", store->path);
     STATUS_RETURN_IF(!plan->head, status, STATUS_INPUT, "%s/plan.json: %s",

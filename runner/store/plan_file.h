@@ -14,7 +14,7 @@ enum { PLAN_PIECE = 1 << 14 };
 /* A file read byte by byte. */
 struct plan_bytes {
     int file;
-    bool is_bad;   /* an error of the file's, or what is no JSON */
+    int error;     /* of reading, or 0 */
     uint64_t next; /* the place in the file of the piece after this one */
     size_t at, size;
     unsigned char piece[PLAN_PIECE];
@@ -30,13 +30,19 @@ struct plan_file {
 };
 
 /* Opens it and reads the head; what is nested in the runs is not judged yet.
- * Errors: STATUS_CONFIG "no plan.json" if there is none, STATUS_INPUT for what
- * is no JSON with a list of runs; messages begin with the file's path.
+ * Errors: STATUS_CONFIG "no plan.json" if there is none, STATUS_OUTPUT if it
+ * can't be read, STATUS_INPUT for what is no JSON with a list of runs; messages
+ * begin with the experiment's path.
  * plan_file_close() in any case. */
 enum status_code plan_file_open(struct plan_file *plan,
                                 const struct store *store,
                                 struct status *status);
 void plan_file_close(struct plan_file *plan);
+
+/* STATUS_OUTPUT if the file could not be read where the list seems to end. */
+enum status_code plan_file_check(const struct plan_file *plan,
+                                 const struct store *store,
+                                 struct status *status);
 
 /* The text of the next run, valid until the next call; false at the end, or at
  * what is no list. The first after plan_file_rewind() again. */

@@ -63,9 +63,13 @@ static enum status_code open_parts(struct store *store, bool create,
         return STATUS_OK;
     STATUS_TRY(
         open_part(store, store->folder, ".work", true, &store->work, status));
+    store_tidy(store);
+    return STATUS_OK;
+}
+
+void store_tidy(const struct store *store) {
     work_remove_stale(store->work);
     claims_remove_stale(store->work);
-    return STATUS_OK;
 }
 
 /* OUT is the user's own path: its links are followed, this once. */

@@ -85,6 +85,10 @@ size_t store_ids(const struct store *store, run_id **ids);
 /* Whether a name is an id: 16 hex digits, lower case. */
 bool store_is_id(const char *name);
 
+/* Removes what dead processes of this host left in .work/; what this one has
+ * begun there must be ended. */
+void store_tidy(const struct store *store);
+
 /* Waits until everything written is on the disk. */
 enum status_code store_sync(const struct store *store, struct status *status);
 

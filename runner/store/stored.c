@@ -11,20 +11,31 @@
 /* ------------------------------------------------------------------- reader
  */
 
-void stored_reader_init(struct stored_reader *reader,
-                        const struct store *store) {
+/* What is no plan says nothing; one that can't be read might have. */
+static enum status_code read_form(struct stored_reader *reader,
+                                  struct status *status) {
     struct plan_file plan;
-    struct status ignored = STATUS_INIT;
+    struct status cause = STATUS_INIT;
+    enum status_code code = plan_file_open(&plan, reader->store, &cause);
+    const struct json_value *packed = json_member(plan.head, "packed");
+    reader->is_packed = json_get_integer(packed, 0) == BLOCK_RUNS;
+    if (reader->is_packed) {
+        reader->planned = plan_file_count(&plan);
+        code = plan_file_check(&plan, reader->store, &cause);
+    }
+    plan_file_close(&plan);
+    if (code != STATUS_OUTPUT)
+        return STATUS_OK;
+    *status = cause;
+    return code;
+}
+
+enum status_code stored_reader_init(struct stored_reader *reader,
+                                    const struct store *store,
+                                    struct status *status) {
     *reader = (struct stored_reader){
         .store = store, .lines = {.file = -1}, .tensors = {.file = -1}};
-    if (store->folder >= 0 &&
-        plan_file_open(&plan, store, &ignored) == STATUS_OK) {
-        const struct json_value *packed = json_member(plan.head, "packed");
-        reader->is_packed = json_get_integer(packed, 0) == BLOCK_RUNS;
-        reader->planned = reader->is_packed ? plan_file_count(&plan) : 0;
-    }
-    if (store->folder >= 0)
-        plan_file_close(&plan);
+    return read_form(reader, status);
 }
 
 static void close_block(struct stored_reader *reader) {

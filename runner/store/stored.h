@@ -27,9 +27,11 @@ struct stored_reader {
 };
 
 /* plan.json says whether runs are packed; without one they are folders. The
- * store must outlive the reader. */
-void stored_reader_init(struct stored_reader *reader,
-                        const struct store *store);
+ * store must outlive the reader. STATUS_OUTPUT if the plan is there and can't
+ * be read; the reader is to be released also then. */
+enum status_code stored_reader_init(struct stored_reader *reader,
+                                    const struct store *store,
+                                    struct status *status);
 void stored_reader_release(struct stored_reader *reader);
 
 struct stored_run {

@@ -2,8 +2,9 @@
  * die there.
  *
  *   FAIL_FAMILY   memory (malloc, calloc, realloc, aligned_alloc, and the like)
- *                 or file (what opens to write, writes, makes, renames, closes,
- *                 removes, synchronizes), counted from main() on
+ *                 or file (what opens to write, writes, reads at a place,
+ *                 makes, links, renames, cuts, closes, removes,
+ *                 synchronizes), counted from main() on
  *   FAIL_AT       n, from 1
  *   FAIL_HOW      an errno's name; "short": a write of half its bytes; "kill":
  *                 SIGKILL before the call; "always:NAME": that call and all
@@ -53,6 +54,9 @@ typedef int posix_memalign_function(void **, size_t, size_t);
 typedef int open_function(const char *, int, ...);
 typedef int openat_function(int, const char *, int, ...);
 typedef ssize_t write_function(int, const void *, size_t);
+typedef ssize_t pread_function(int, void *, size_t, off_t);
+typedef int ftruncate_function(int, off_t);
+typedef int linkat_function(int, const char *, int, const char *, int);
 typedef int mkdir_function(const char *, mode_t);
 typedef int mkdirat_function(int, const char *, mode_t);
 typedef int renameat_function(int, const char *, int, const char *);
@@ -70,6 +74,9 @@ typedef long syscall_function(long, ...);
     ROW(open)                                                                  \
     ROW(openat)                                                                \
     ROW(write)                                                                 \
+    ROW(pread)                                                                 \
+    ROW(ftruncate)                                                             \
+    ROW(linkat)                                                                \
     ROW(mkdir)                                                                 \
     ROW(mkdirat)                                                               \
     ROW(renameat)                                                              \
@@ -191,7 +198,8 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
 static bool can_fail_so(const char *name) {
     return !plan.is_short &&
            (plan.error != EINTR || strcmp(name, "close") == 0 ||
-            strncmp(name, "open", 4) == 0 || strcmp(name, "write") == 0);
+            strncmp(name, "open", 4) == 0 || strcmp(name, "write") == 0 ||
+            strcmp(name, "pread") == 0);
 }
 
 /* Counts the call and sets its error if it is to fail. */
@@ -235,6 +243,20 @@ ssize_t write(int file, const void *data, size_t size) {
         return REAL(write)(file, data, (size + 1) / 2);
     errno = plan.error;
     return -1;
+}
+
+/* What was written before is read again. */
+ssize_t pread(int file, void *data, size_t size, off_t offset) {
+    return fails_file("pread") ? -1 : REAL(pread)(file, data, size, offset);
+}
+
+int ftruncate(int file, off_t size) {
+    return fails_file("ftruncate") ? -1 : REAL(ftruncate)(file, size);
+}
+
+int linkat(int from, const char *path, int to, const char *other, int flags) {
+    return fails_file("linkat") ? -1
+                                : REAL(linkat)(from, path, to, other, flags);
 }
 
 int mkdir(const char *path, mode_t mode) {

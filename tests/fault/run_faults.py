@@ -8,6 +8,7 @@ through without meeting one, after each fault:
     - exit 0 and the results of an undisturbed run, or exit 5 and one error
       on stderr; no signal but the SIGKILL that was asked for;
     - a folder under runs/ is whole and agrees with its run.json, or is not there;
+      so is a block of packed runs, with its .safetensors;
     - the next run, undisturbed, leaves the same tree as if nothing had been
       (journal.jsonl apart).
 Exits 77 where it can't be tried.
@@ -27,20 +28,30 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CONFIG = ROOT / "configs" / "minimal.yaml"
 OVERRIDES = ["train.epochs=2", "output.predictions=true"]
+PACKED = ["seed=1..3", "output.runs=packed", "-j", "1"]
 
 # Family, how, whether it must be harmless, whether a finished run is done again
-# over its folder, and after which n the next run is tried: every k-th.
+# over its folder, after which n the next run is tried (every k-th), and whether
+# runs are packed.
 SCENARIOS = [
-    ("file", "EIO", False, False, 1),
-    ("file", "always:ENOSPC", False, False, 1),
-    ("file", "kill", False, False, 1),
-    ("file", "EINTR", True, False, 4),
-    ("file", "short", True, False, 4),
-    ("file", "ENOSPC", False, True, 2),
-    ("file", "kill", False, True, 2),
-    ("file", "ENOSYS", False, True, 2),
-    ("memory", "ENOMEM", False, False, 20),
-    ("memory", "ENOMEM", False, True, 50),
+    ("file", "EIO", False, False, 1, False),
+    ("file", "always:ENOSPC", False, False, 1, False),
+    ("file", "kill", False, False, 1, False),
+    ("file", "EINTR", True, False, 4, False),
+    ("file", "short", True, False, 4, False),
+    ("file", "ENOSPC", False, True, 2, False),
+    ("file", "kill", False, True, 2, False),
+    ("file", "ENOSYS", False, True, 2, False),
+    ("memory", "ENOMEM", False, False, 20, False),
+    ("memory", "ENOMEM", False, True, 50, False),
+    ("file", "EIO", False, False, 1, True),
+    ("file", "always:ENOSPC", False, False, 1, True),
+    ("file", "kill", False, False, 1, True),
+    ("file", "EINTR", True, False, 4, True),
+    ("file", "short", True, False, 4, True),
+    ("file", "ENOSPC", False, True, 2, True),
+    ("file", "kill", False, True, 1, True),
+    ("memory", "ENOMEM", False, False, 30, True),
 ]
 MOST = 20000  # a run that never gets through is a fault of the test
 
@@ -66,8 +77,20 @@ def results(found):
             if not path.startswith("minimal/.work/")}
 
 
+def check_blocks(out):
+    for lines in out.glob("minimal/runs/*.jsonl"):
+        text = lines.read_bytes()
+        header = lines.with_suffix(".safetensors").read_bytes()
+        header = json.loads(header[8:8 + int.from_bytes(header[:8], "little")])
+        expect(header["__metadata__"]["records_sha256"] ==
+               hashlib.sha256(text).hexdigest(), f"{lines}: differs")
+
+
 def check_runs(out):
+    check_blocks(out)
     for folder in out.glob("minimal/runs/*"):
+        if folder.suffix in (".jsonl", ".safetensors"):
+            continue
         expect(re.fullmatch("[0-9a-f]{16}", folder.name), f"{folder}: no id")
         record = json.loads((folder / "run.json").read_text())
         expect(record["id"] == folder.name, f"{folder}: another run's record")
@@ -90,8 +113,10 @@ class Trial:
 
     def __init__(self, runner, shim, scratch, scenario, number):
         self.runner, self.shim = runner, shim
-        self.family, self.how, self.harmless, self.again, self.step = scenario
-        self.name = " ".join([self.family, self.how] + ["again"] * self.again)
+        self.family, self.how, self.harmless, self.again, self.step, packed = scenario
+        self.form = PACKED * packed
+        self.name = " ".join([self.family, self.how] + ["again"] * self.again +
+                             ["packed"] * packed)
         self.folder = scratch / str(number)
         self.folder.mkdir()
         self.report = self.folder / "report"
@@ -107,7 +132,8 @@ class Trial:
             environment.update(LD_PRELOAD=str(self.shim), FAIL_AT=str(at),
                                FAIL_FAMILY=self.family, FAIL_HOW=self.how,
                                FAIL_REPORT=str(self.report))
-        command = [str(self.runner), str(CONFIG), *OVERRIDES, "-q", "--out", str(out)]
+        command = [str(self.runner), str(CONFIG), *OVERRIDES, *self.form, "-q",
+                   "--out", str(out)]
         if at and self.again:
             command.append("-f")
         return subprocess.run(command, env=environment, capture_output=True,

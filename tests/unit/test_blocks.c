@@ -152,6 +152,12 @@ static void commit_folder(struct scene *scene, const struct store *store,
     store_files_release(&files);
 }
 
+static void open_reader(struct stored_reader *reader,
+                        const struct store *store) {
+    struct status status = STATUS_INIT;
+    assert_int_equal(stored_reader_init(reader, store, &status), STATUS_OK);
+}
+
 static void gives_what_folders_hold(void **state) {
     static const char *const NAMES[] = {"config.yaml", "metrics.csv",
                                         "history.csv", "weights.safetensors"};
@@ -163,8 +169,8 @@ static void gives_what_folders_hold(void **state) {
     struct store other = store_at("give_folders");
     pack(&scene, MIXED);
     put_plan(&scene);
-    stored_reader_init(&packed, &scene.store);
-    stored_reader_init(&folders, &other);
+    open_reader(&packed, &scene.store);
+    open_reader(&folders, &other);
     assert_true(packed.is_packed);
     assert_false(folders.is_packed);
     for (size_t i = RUNS; i-- > 0;) {
@@ -203,7 +209,7 @@ static void gives_outputs(void **state) {
     scene_init(&scene, "outputs");
     pack(&scene, IN_ORDER);
     put_plan(&scene);
-    stored_reader_init(&reader, &scene.store);
+    open_reader(&reader, &scene.store);
     assert_int_equal(stored_run_init(&run, &reader, scene.ids[1], 1),
                      STORED_THERE);
     assert_true(stored_run_outputs(&run, &bytes));
@@ -225,7 +231,7 @@ static void knows_what_is_missing(void **state) {
     (void)state;
     scene_init(&scene, "missing");
     put_plan(&scene);
-    stored_reader_init(&reader, &scene.store);
+    open_reader(&reader, &scene.store);
     assert_int_equal(stored_run_init(&run, &reader, scene.ids[0], 0),
                      STORED_MISSING);
     assert_int_equal(stored_ids(&reader, &ids), 0);
