@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "runner/beat.h"
 #include "runner/interrupt.h"
 #include "runner/kept.h"
 #include "runner/report/summary.h"
@@ -214,12 +215,15 @@ static void run_all(struct session *session) {
     progress_begin(&session->progress, plan->count - session->kept,
                    !session->invocation->quiet && plan->count > 1);
     claims_init(&session->claims, session->store.work);
+    beat_begin(&session->claims);
     if (is_packed(session))
         session_run_blocks(session);
     else
         session_run_folders(session);
+    beat_end();
     claims_release(&session->claims);
-    store_tidy(&session->store);
+    if (session->claims.has_met)
+        store_tidy(&session->store); /* they may be dead by now */
     progress_end(&session->progress, session_best_write, session);
     note_interruption(session);
 }

@@ -49,8 +49,8 @@ static void process_start(long pid, char start[START_SIZE]) {
         snprintf(start, START_SIZE, "%.*s", (int)strcspn(at + 1, " "), at + 1);
 }
 
-/* The line of a process; its length does not depend on the beat. */
-static size_t process_text(unsigned long beat, char text[CLAIM_TEXT_SIZE]) {
+/* The line of a process. */
+static size_t process_text(char text[CLAIM_TEXT_SIZE]) {
     char host[HOST_SIZE], start[START_SIZE];
     struct text line = TEXT_INIT;
     struct json_writer writer = json_writer_new(&line, 0);
@@ -63,7 +63,7 @@ static size_t process_text(unsigned long beat, char text[CLAIM_TEXT_SIZE]) {
     json_integer(&writer, (int64_t)getpid());
     json_key(&writer, "start");
     json_string(&writer, start);
-    text_print(&line, ",\"beat\":\"%012lu\"}\n", beat);
+    text_add(&line, ",\"beat\":\"000000000000\"}\n");
     size_t length = line.length < CLAIM_TEXT_SIZE ? line.length : 0;
     memcpy(text, line.bytes, length);
     text_release(&line);
@@ -93,66 +93,42 @@ static bool is_dead(const char *text) {
 /* ----------------------------------------------------------------- the beat
  */
 
-static void write_beat(struct claims *claims) {
-    char text[CLAIM_TEXT_SIZE];
-    size_t length = process_text(++claims->beat, text);
-    while (pwrite(claims->file, text, length, 0) < 0 && errno == EINTR)
-        continue;
-}
-
-static void *beat(void *context) {
-    struct claims *claims = context;
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    pthread_mutex_lock(&claims->lock);
-    while (!claims->is_ending) {
-        until.tv_sec += (time_t)CLAIM_BEAT;
-        while (!claims->is_ending &&
-               pthread_cond_timedwait(&claims->end, &claims->lock, &until) !=
-                   ETIMEDOUT)
-            continue;
-        write_beat(claims);
-    }
-    pthread_mutex_unlock(&claims->lock);
-    return NULL;
-}
-
-/* Signals are for the threads that look for them. */
-static void begin_beat(struct claims *claims) {
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    claims->has_thread =
-        pthread_create(&claims->thread, NULL, beat, claims) == 0;
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+/* Counts up the digits before the last three characters, "}\n. */
+void claims_beat(struct claims *claims) {
+    int file = atomic_load(&claims->file);
+    if (file < 0)
+        return;
+    char *digit = claims->text + claims->length - 4;
+    while (*digit == '9')
+        *digit-- = '0';
+    if (*digit >= '0' && *digit < '9')
+        ++*digit;
+    int error = errno;
+    ssize_t ignored = pwrite(file, claims->text, claims->length, 0);
+    (void)ignored; /* the next beat will tell */
+    errno = error;
 }
 
 /* ------------------------------------------------------------- begin and end
  */
 
 void claims_init(struct claims *claims, int work) {
-    pthread_condattr_t attributes;
-    *claims = (struct claims){.work = work, .limit = CLAIM_LIMIT, .file = -1};
+    *claims = (struct claims){.work = work, .limit = CLAIM_LIMIT};
+    atomic_init(&claims->file, -1);
     pthread_mutex_init(&claims->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&claims->end, &attributes);
-    pthread_condattr_destroy(&attributes);
 }
 
 /* Makes the file of this process; without it there are no claims. */
 static void begin(struct claims *claims) {
-    char text[CLAIM_TEXT_SIZE];
     claims->is_begun = true;
     work_name("process", claims->process);
     folder_remove(claims->work, claims->process);
-    claims->file = folder_open_file(claims->work, claims->process,
-                                    O_RDWR | O_CREAT | O_EXCL);
-    size_t length = process_text(0, text);
-    claims->is_usable = claims->file >= 0 && length > 0 &&
-                        file_write_all(claims->file, text, length) == 0;
-    if (claims->is_usable)
-        begin_beat(claims);
+    int file = folder_open_file(claims->work, claims->process,
+                                O_RDWR | O_CREAT | O_EXCL);
+    claims->length = process_text(claims->text);
+    claims->is_usable = file >= 0 && claims->length > 0 &&
+                        file_write_all(file, claims->text, claims->length) == 0;
+    atomic_store(&claims->file, file);
 }
 
 static void remove_claim(struct claims *claims, const char *name) {
@@ -162,23 +138,16 @@ static void remove_claim(struct claims *claims, const char *name) {
 }
 
 void claims_release(struct claims *claims) {
-    pthread_mutex_lock(&claims->lock);
-    claims->is_ending = true;
-    pthread_cond_signal(&claims->end);
-    pthread_mutex_unlock(&claims->lock);
-    if (claims->has_thread)
-        pthread_join(claims->thread, NULL);
+    int file = atomic_exchange(&claims->file, -1);
     for (size_t i = 0; i < claims->held_count; i++)
         remove_claim(claims, claims->held[i].name);
-    if (claims->file >= 0) {
-        close(claims->file);
+    if (file >= 0) {
+        close(file);
         folder_remove(claims->work, claims->process);
     }
     free(claims->held);
     free(claims->watched);
-    pthread_cond_destroy(&claims->end);
     pthread_mutex_destroy(&claims->lock);
-    claims->file = -1;
 }
 
 /* -------------------------------------------------------------- other's claims
@@ -273,6 +242,7 @@ static enum claim_answer take_new(struct claims *claims, const char *name) {
             return was_silent ? CLAIM_INHERITED : CLAIM_OURS;
         if (errno != EEXIST)
             return CLAIM_IMPOSSIBLE;
+        claims->has_met = true;
         if (!read_claim(claims->work, file, text))
             continue;
         bool dead = is_dead(text);

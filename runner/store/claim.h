@@ -9,9 +9,10 @@
  *
  * A process that works in a folder has one file, .work/process.PID@HOST: a line
  * of JSON with host, pid, start (of the process, in the system's own units) and
- * a beat that is counted up every CLAIM_BEAT seconds. A claim on NAME is a hard
- * link to it, .work/claim.NAME: it is made in one step or not at all, also on
- * NFS, and every claim of a process shows the beat of its process.
+ * a beat that is counted up every CLAIM_BEAT seconds (runner/beat.h). A claim
+ * on NAME is a hard link to it, .work/claim.NAME: it is made in one step or not
+ * at all, also on NFS, and every claim of a process shows the beat of its
+ * process.
  *
  * A claim is stale if its process is dead (a process of this host that is not
  * there, or began at another time: its number was given anew), or if the beat
@@ -21,6 +22,7 @@
  *
  * All functions may be called by several threads at once. */
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -28,8 +30,7 @@
 
 #include "runner/store/folder.h"
 
-enum { CLAIM_NAME_SIZE = 32, CLAIM_TEXT_SIZE = 320 };
-#define CLAIM_BEAT 2.0
+enum { CLAIM_NAME_SIZE = 32, CLAIM_TEXT_SIZE = 320, CLAIM_BEAT = 2 };
 #define CLAIM_LIMIT 30.0
 
 /* One of ours; `uses` counts those who hold it. */
@@ -48,13 +49,12 @@ struct claims {
     int work;     /* the folder; not ours */
     double limit; /* seconds; CLAIM_LIMIT */
     bool is_begun, is_usable;
-    char process[WORK_NAME_SIZE];
-    int file; /* of the process */
-    unsigned long beat;
+    bool has_met; /* a claim of another process */
+    char process[WORK_NAME_SIZE]; /* the name of our file */
+    char text[CLAIM_TEXT_SIZE];   /* and what is in it */
+    size_t length;
+    atomic_int file;
     pthread_mutex_t lock;
-    pthread_cond_t end;
-    pthread_t thread;
-    bool has_thread, is_ending;
     struct claim_held *held;
     size_t held_count, held_capacity;
     struct claim_watched *watched;
@@ -78,6 +78,10 @@ void claims_release(struct claims *claims);
 enum claim_answer claims_take(struct claims *claims, const char *name);
 /* Undoes one claims_take() that was not answered by CLAIM_OTHERS. */
 void claims_give_back(struct claims *claims, const char *name);
+
+/* Shows that this process lives: to be called every CLAIM_BEAT seconds, by one
+ * at a time, a signal handler if need be. Nothing before the first claim. */
+void claims_beat(struct claims *claims);
 
 /* Removes the claims of dead processes of this host. */
 void claims_remove_stale(int work);
