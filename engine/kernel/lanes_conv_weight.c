@@ -61,12 +61,12 @@ enum { TILE_OUTPUTS = 2, TILE_TAPS = 2 };
 #define TILE_ROW(TILE, half, a) TILE(half, a, 1) TILE(half, a, 2)
 #endif
 
-/* A tile: outputs and taps from these on. */
+/* A tile: outputs and taps from these on. The taps are of one kernel row: they
+ * are inside for the same rows of outputs. */
 struct weight_tile {
     const struct weight_product *product;
     size_t output, tap;
-    /* Outputs for which every tap is inside. */
-    size_t y_first, y_end, x_first, x_end;
+    size_t x_first, x_end; /* outputs for which every tap is inside */
 };
 
 /* Of `half`: the vectors' upper halves hold nothing. */
@@ -83,15 +83,14 @@ static size_t most(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
-/* Which of the tile's taps are inside at a place; one bit each. */
-V_INLINE unsigned taps_inside(const struct weight_tile *tile, size_t y,
-                              size_t x, const size_t c) {
+/* Which of the tile's taps are inside at a place of a row; one bit each. */
+V_INLINE unsigned taps_inside(const struct weight_tile *tile, size_t x,
+                              const size_t c) {
     const struct weight_tap *tap = tile->product->tap + tile->tap;
     unsigned inside = 0;
     V_UNROLL
     for (size_t j = 0; j < c; j++)
-        if (y >= tap[j].y_first && y < tap[j].y_end && x >= tap[j].x_first &&
-            x < tap[j].x_end)
+        if (x >= tap[j].x_first && x < tap[j].x_end)
             inside |= 1u << j;
     return inside;
 }
@@ -129,27 +128,25 @@ V_INLINE void sums_step(struct weight_sums *sums, const float *x,
     }
 }
 
-/* Places first … end - 1 of row y; `x` and `dy` are of the first. */
+/* Places first … end - 1 of a row; `x` and `dy` are of the first. */
 V_INLINE void sums_row(struct weight_sums *sums, const struct weight_tile *tile,
-                       const struct block *block, size_t y, size_t first,
-                       size_t end, const float *x, const float *dy,
-                       const int half, const size_t a, const size_t c) {
+                       const struct block *block, size_t first, size_t end,
+                       const float *x, const float *dy, const int half,
+                       const size_t a, const size_t c) {
     const struct weight_product *product = tile->product;
     const size_t stride = product->cells.stride;
     const size_t x_step = product->window->x.stride * stride;
     const size_t dy_a = window_outputs(product->window) * stride;
     const size_t step = block->step * KERNEL_WIDTH;
     const size_t cells_end = block->vectors * step;
-    const int is_inner = y >= tile->y_first && y < tile->y_end;
     ptrdiff_t at[TILE_TAPS];
     V_UNROLL
     for (size_t j = 0; j < c; j++)
         at[j] = product->tap[tile->tap + j].at;
     for (size_t place = first; place < end;) {
-        const int is_whole =
-            is_inner && place >= tile->x_first && place < tile->x_end;
+        const int is_whole = place >= tile->x_first && place < tile->x_end;
         const size_t stop = is_whole ? least(end, tile->x_end) : place + 1;
-        const unsigned inside = is_whole ? 0 : taps_inside(tile, y, place, c);
+        const unsigned inside = is_whole ? 0 : taps_inside(tile, place, c);
         for (; place < stop; place++) {
             if (is_whole)
                 for (size_t cell = 0; cell < cells_end; cell += step)
@@ -176,13 +173,15 @@ V_INLINE void sums_block(struct weight_sums *sums,
     const float *dy = product->dy + block->first * KERNEL_WIDTH +
                       tile->output * window_outputs(window) * stride;
     const float *x = product->x + block->first * KERNEL_WIDTH;
+    const struct weight_tap *tap = product->tap + tile->tap;
     size_t y = block->begin / width, first = block->begin % width;
     for (size_t left = block->end - block->begin; left > 0; y++, first = 0) {
         const size_t end = least(width, first + left);
         const size_t in_place =
             y * window->y.stride * window->x.in + first * window->x.stride;
-        sums_row(sums, tile, block, y, first, end, x + in_place * stride,
-                 dy + (y * width + first) * stride, half, a, c);
+        if (y >= tap->y_first && y < tap->y_end)
+            sums_row(sums, tile, block, first, end, x + in_place * stride,
+                     dy + (y * width + first) * stride, half, a, c);
         left -= end - first;
     }
 }
@@ -215,12 +214,10 @@ V_INLINE void sum_finish(const struct weight_product *product,
 
 V_INLINE void tile_place(struct weight_tile *tile, const size_t c) {
     const struct weight_tap *tap = tile->product->tap + tile->tap;
-    tile->y_first = tile->x_first = 0;
-    tile->y_end = tile->x_end = SIZE_MAX;
+    tile->x_first = 0;
+    tile->x_end = SIZE_MAX;
     for (size_t j = 0; j < c; j++) {
-        tile->y_first = most(tile->y_first, tap[j].y_first);
         tile->x_first = most(tile->x_first, tap[j].x_first);
-        tile->y_end = least(tile->y_end, tap[j].y_end);
         tile->x_end = least(tile->x_end, tap[j].x_end);
     }
 }
@@ -282,13 +279,21 @@ static size_t next_part(size_t total, size_t done, size_t limit) {
     return (left + parts - 1) / parts;
 }
 
+/* How many taps a tile takes from this one on. */
+static size_t next_taps(const struct weight_product *product, size_t tap) {
+    const size_t row = product->window->x.kernel;
+    return product->window->y.kernel > 1
+               ? next_part(row, tap % row, TILE_TAPS)
+               : next_part(product->taps, tap, TILE_TAPS);
+}
+
 static void compute_block(const struct weight_product *product,
                           const struct block *block) {
     const int half = V_HAS_HALF && block->valid <= KERNEL_WIDTH / 2;
     for (size_t output = 0, a; output < product->outputs; output += a) {
         a = next_part(product->outputs, output, TILE_OUTPUTS);
         for (size_t tap = 0, c; tap < product->taps; tap += c) {
-            c = next_part(product->taps, tap, TILE_TAPS);
+            c = next_taps(product, tap);
             TILES[half][a - 1][c - 1](product, output, tap, block);
         }
     }
