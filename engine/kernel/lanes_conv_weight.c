@@ -61,12 +61,12 @@ enum { TILE_OUTPUTS = 2, TILE_TAPS = 2 };
 #define TILE_ROW(TILE, half, a) TILE(half, a, 1) TILE(half, a, 2)
 #endif
 
-/* A tile: outputs and taps from these on. The taps are of one kernel row: they
- * are inside for the same rows of outputs. */
+/* A tile: outputs and taps from these on. Columns of outputs for which every
+ * tap may be inside, and for which one may. */
 struct weight_tile {
     const struct weight_product *product;
     size_t output, tap;
-    size_t x_first, x_end; /* outputs for which every tap is inside */
+    size_t all_first, all_end, any_first, any_end;
 };
 
 /* Of `half`: the vectors' upper halves hold nothing. */
@@ -83,9 +83,21 @@ static size_t most(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
-/* Which of the tile's taps are inside at a place of a row; one bit each. */
-V_INLINE unsigned taps_inside(const struct weight_tile *tile, size_t x,
-                              const size_t c) {
+/* Which of the tile's taps are inside in a row of outputs, and in a column; one
+ * bit each. */
+V_INLINE unsigned inside_row(const struct weight_tile *tile, size_t y,
+                             const size_t c) {
+    const struct weight_tap *tap = tile->product->tap + tile->tap;
+    unsigned inside = 0;
+    V_UNROLL
+    for (size_t j = 0; j < c; j++)
+        if (y >= tap[j].y_first && y < tap[j].y_end)
+            inside |= 1u << j;
+    return inside;
+}
+
+V_INLINE unsigned inside_column(const struct weight_tile *tile, size_t x,
+                                const size_t c) {
     const struct weight_tap *tap = tile->product->tap + tile->tap;
     unsigned inside = 0;
     V_UNROLL
@@ -128,11 +140,13 @@ V_INLINE void sums_step(struct weight_sums *sums, const float *x,
     }
 }
 
-/* Places first … end - 1 of a row; `x` and `dy` are of the first. */
-V_INLINE void sums_row(struct weight_sums *sums, const struct weight_tile *tile,
-                       const struct block *block, size_t first, size_t end,
-                       const float *x, const float *dy, const int half,
-                       const size_t a, const size_t c) {
+/* `count` places of a row, in which the same taps are inside; `x` and `dy` are
+ * of the first. */
+V_INLINE void sums_places(struct weight_sums *sums,
+                          const struct weight_tile *tile,
+                          const struct block *block, size_t count,
+                          const float *x, const float *dy, unsigned inside,
+                          const int half, const size_t a, const size_t c) {
     const struct weight_product *product = tile->product;
     const size_t stride = product->cells.stride;
     const size_t x_step = product->window->x.stride * stride;
@@ -143,22 +157,37 @@ V_INLINE void sums_row(struct weight_sums *sums, const struct weight_tile *tile,
     V_UNROLL
     for (size_t j = 0; j < c; j++)
         at[j] = product->tap[tile->tap + j].at;
-    for (size_t place = first; place < end;) {
-        const int is_whole = place >= tile->x_first && place < tile->x_end;
-        const size_t stop = is_whole ? least(end, tile->x_end) : place + 1;
-        const unsigned inside = is_whole ? 0 : taps_inside(tile, place, c);
-        for (; place < stop; place++) {
-            if (is_whole)
-                for (size_t cell = 0; cell < cells_end; cell += step)
-                    sums_step(sums, x + cell, at, dy + cell, dy_a,
-                              (1u << c) - 1, half, a, c);
-            else
-                for (size_t cell = 0; cell < cells_end; cell += step)
-                    sums_step(sums, x + cell, at, dy + cell, dy_a, inside, half,
-                              a, c);
-            x += x_step;
-            dy += stride;
-        }
+    for (; count > 0; count--) {
+        for (size_t cell = 0; cell < cells_end; cell += step)
+            sums_step(sums, x + cell, at, dy + cell, dy_a, inside, half, a, c);
+        x += x_step;
+        dy += stride;
+    }
+}
+
+/* Places first … end - 1 of row y; `x` and `dy` are of the row's beginning. */
+V_INLINE void sums_row(struct weight_sums *sums, const struct weight_tile *tile,
+                       const struct block *block, size_t y, size_t first,
+                       size_t end, const float *x, const float *dy,
+                       const int half, const size_t a, const size_t c) {
+    const size_t stride = tile->product->cells.stride;
+    const size_t x_step = tile->product->window->x.stride * stride;
+    const unsigned all = (1u << c) - 1, inside = inside_row(tile, y, c);
+    size_t place = most(first, tile->any_first);
+    end = least(end, tile->any_end);
+    while (inside && place < end) {
+        const int is_whole = place >= tile->all_first && place < tile->all_end;
+        const size_t stop = is_whole ? least(end, tile->all_end) : place + 1;
+        const float *from = x + place * x_step, *given = dy + place * stride;
+        if (is_whole && inside == all)
+            sums_places(sums, tile, block, stop - place, from, given, all, half,
+                        a, c);
+        else
+            sums_places(sums, tile, block, stop - place, from, given,
+                        is_whole ? inside
+                                 : inside & inside_column(tile, place, c),
+                        half, a, c);
+        place = stop;
     }
 }
 
@@ -170,18 +199,15 @@ V_INLINE void sums_block(struct weight_sums *sums,
     const struct weight_product *product = tile->product;
     const struct window *window = product->window;
     const size_t stride = product->cells.stride, width = window->x.out;
+    const size_t x_row = window->y.stride * window->x.in * stride;
     const float *dy = product->dy + block->first * KERNEL_WIDTH +
                       tile->output * window_outputs(window) * stride;
     const float *x = product->x + block->first * KERNEL_WIDTH;
-    const struct weight_tap *tap = product->tap + tile->tap;
     size_t y = block->begin / width, first = block->begin % width;
     for (size_t left = block->end - block->begin; left > 0; y++, first = 0) {
         const size_t end = least(width, first + left);
-        const size_t in_place =
-            y * window->y.stride * window->x.in + first * window->x.stride;
-        if (y >= tap->y_first && y < tap->y_end)
-            sums_row(sums, tile, block, first, end, x + in_place * stride,
-                     dy + (y * width + first) * stride, half, a, c);
+        sums_row(sums, tile, block, y, first, end, x + y * x_row,
+                 dy + y * width * stride, half, a, c);
         left -= end - first;
     }
 }
@@ -214,11 +240,13 @@ V_INLINE void sum_finish(const struct weight_product *product,
 
 V_INLINE void tile_place(struct weight_tile *tile, const size_t c) {
     const struct weight_tap *tap = tile->product->tap + tile->tap;
-    tile->x_first = 0;
-    tile->x_end = SIZE_MAX;
+    tile->all_first = tile->any_end = 0;
+    tile->all_end = tile->any_first = SIZE_MAX;
     for (size_t j = 0; j < c; j++) {
-        tile->x_first = most(tile->x_first, tap[j].x_first);
-        tile->x_end = least(tile->x_end, tap[j].x_end);
+        tile->all_first = most(tile->all_first, tap[j].x_first);
+        tile->any_first = least(tile->any_first, tap[j].x_first);
+        tile->all_end = least(tile->all_end, tap[j].x_end);
+        tile->any_end = most(tile->any_end, tap[j].x_end);
     }
 }
 
@@ -279,21 +307,13 @@ static size_t next_part(size_t total, size_t done, size_t limit) {
     return (left + parts - 1) / parts;
 }
 
-/* How many taps a tile takes from this one on. */
-static size_t next_taps(const struct weight_product *product, size_t tap) {
-    const size_t row = product->window->x.kernel;
-    return product->window->y.kernel > 1
-               ? next_part(row, tap % row, TILE_TAPS)
-               : next_part(product->taps, tap, TILE_TAPS);
-}
-
 static void compute_block(const struct weight_product *product,
                           const struct block *block) {
     const int half = V_HAS_HALF && block->valid <= KERNEL_WIDTH / 2;
     for (size_t output = 0, a; output < product->outputs; output += a) {
         a = next_part(product->outputs, output, TILE_OUTPUTS);
         for (size_t tap = 0, c; tap < product->taps; tap += c) {
-            c = next_taps(product, tap);
+            c = next_part(product->taps, tap, TILE_TAPS);
             TILES[half][a - 1][c - 1](product, output, tap, block);
         }
     }
@@ -366,24 +386,26 @@ static void find_inside(const struct window_axis *axis, size_t k, size_t *first,
     *end = least(*end, axis->out);
 }
 
-static void list_taps(const struct conv_sizes *sizes, struct cells cells,
-                      struct weight_tap *tap) {
-    const struct window *window = &sizes->window;
-    const ptrdiff_t width = (ptrdiff_t)window->x.in;
-    for (size_t channel = 0; channel < sizes->inputs / sizes->groups; channel++)
+static struct weight_tap tap_of(const struct window *window, struct cells cells,
+                                size_t channel, size_t y, size_t x) {
+    const ptrdiff_t at_y =
+        (ptrdiff_t)(y * window->y.dilation) - (ptrdiff_t)window->y.before;
+    const ptrdiff_t at_x =
+        (ptrdiff_t)(x * window->x.dilation) - (ptrdiff_t)window->x.before;
+    const ptrdiff_t place = (ptrdiff_t)(channel * window_inputs(window)) +
+                            at_y * (ptrdiff_t)window->x.in + at_x;
+    struct weight_tap tap = {.at = place * (ptrdiff_t)cells.stride};
+    find_inside(&window->y, y, &tap.y_first, &tap.y_end);
+    find_inside(&window->x, x, &tap.x_first, &tap.x_end);
+    return tap;
+}
+
+static void list_taps(const struct window *window, struct cells cells,
+                      size_t channels, struct weight_tap *tap) {
+    for (size_t channel = 0; channel < channels; channel++)
         for (size_t y = 0; y < window->y.kernel; y++)
-            for (size_t x = 0; x < window->x.kernel; x++, tap++) {
-                const ptrdiff_t at_y = (ptrdiff_t)(y * window->y.dilation) -
-                                       (ptrdiff_t)window->y.before;
-                const ptrdiff_t at_x = (ptrdiff_t)(x * window->x.dilation) -
-                                       (ptrdiff_t)window->x.before;
-                const ptrdiff_t place =
-                    (ptrdiff_t)(channel * window_inputs(window)) +
-                    at_y * width + at_x;
-                tap->at = place * (ptrdiff_t)cells.stride;
-                find_inside(&window->y, y, &tap->y_first, &tap->y_end);
-                find_inside(&window->x, x, &tap->x_first, &tap->x_end);
-            }
+            for (size_t x = 0; x < window->x.kernel; x++)
+                *tap++ = tap_of(window, cells, channel, y, x);
 }
 
 void LANES(conv_backward_weight)(const struct conv_sizes *sizes,
@@ -402,7 +424,7 @@ void LANES(conv_backward_weight)(const struct conv_sizes *sizes,
         .dweight = dweight,
         .tap = (void *)scratch,
     };
-    list_taps(sizes, cells, (void *)scratch);
+    list_taps(window, cells, inputs, (void *)scratch);
     product.waiting =
         scratch + product.taps * sizeof(struct weight_tap) / sizeof *scratch;
     for (size_t group = 0; group < sizes->groups; group++) {
