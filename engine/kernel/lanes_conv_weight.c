@@ -51,10 +51,11 @@ enum { TILE_OUTPUTS = 4, TILE_TAPS = 6 };
     TILE(half, a, 2)                                                           \
     TILE(half, a, 3) TILE(half, a, 4) TILE(half, a, 5) TILE(half, a, 6)
 #elif KERNEL_WIDTH == 8
-enum { TILE_OUTPUTS = 3, TILE_TAPS = 4 };
-#define TILE_ROWS(ROW, half) ROW(half, 1) ROW(half, 2) ROW(half, 3)
+enum { TILE_OUTPUTS = 2, TILE_TAPS = 5 };
+#define TILE_ROWS(ROW, half) ROW(half, 1) ROW(half, 2)
 #define TILE_ROW(TILE, half, a)                                                \
-    TILE(half, a, 1) TILE(half, a, 2) TILE(half, a, 3) TILE(half, a, 4)
+    TILE(half, a, 1)                                                           \
+    TILE(half, a, 2) TILE(half, a, 3) TILE(half, a, 4) TILE(half, a, 5)
 #else
 enum { TILE_OUTPUTS = 2, TILE_TAPS = 2 };
 #define TILE_ROWS(ROW, half) ROW(half, 1) ROW(half, 2)
