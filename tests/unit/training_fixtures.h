@@ -93,7 +93,7 @@ static inline void made_dataset_free(struct dataset *data) {
 
 /* ---- runs ---- */
 
-enum { MADE_LAYER_LIMIT = 8 };
+enum { MADE_LAYER_LIMIT = 16 };
 
 struct made_option {
     const char *key;
