@@ -9,11 +9,21 @@
 
 #include "engine/kernel/lanes.h"
 
+enum { STRAND_LEVELS = 4 }; /* log2 KERNEL_PARTIALS */
+
 /* A weight of an output: where its input lies from where the output's window
  * begins, in floats, and the outputs whose tap is not in the padding. */
 struct weight_tap {
     ptrdiff_t at;
     size_t y_first, y_end, x_first, x_end;
+};
+
+/* A place of a block where some of a tile's taps are inside: which, one bit
+ * each; and where its window begins and its output is, in floats. */
+struct weight_place {
+    ptrdiff_t x;
+    size_t dy;
+    unsigned inside;
 };
 
 /* One group of channels. */
@@ -24,20 +34,18 @@ struct weight_product {
     const float *x, *dy;
     float *dweight;
     const struct weight_tap *tap; /* [taps] */
-    /* Where strands wait: for their next block, and, met, for others:
-     * [1 + log2 KERNEL_PARTIALS][outputs * taps] vectors. */
-    float *waiting;
+    float *strand; /* the one that is computed: [outputs][taps] vectors */
+    float *met[STRAND_LEVELS + 1]; /* others, see meet() */
+    struct weight_place *places;   /* room for KERNEL_BLOCK */
 };
 
-/* A block of a strand: `vectors` vectors of cells, `step` apart, of places
+/* A block of a strand: `vectors` vectors of cells, `step` apart, at places
  * begin … end - 1. */
 struct block {
-    size_t strand,
-        strands; /* its number, in the order of meeting; of how many */
     size_t first, step, vectors; /* in vectors */
     size_t begin, end;
     size_t valid; /* real lanes of each vector */
-    int is_first, is_last;
+    int is_first; /* of its strand */
 };
 
 /* The largest tile: its sums, a vector of each of its outputs and one of a tap
@@ -62,12 +70,10 @@ enum { TILE_OUTPUTS = 2, TILE_TAPS = 2 };
 #define TILE_ROW(TILE, half, a) TILE(half, a, 1) TILE(half, a, 2)
 #endif
 
-/* A tile: outputs and taps from these on. Columns of outputs for which every
- * tap may be inside, and for which one may. */
+/* A tile: outputs and taps from these on, and the places that they see. */
 struct weight_tile {
-    const struct weight_product *product;
     size_t output, tap;
-    size_t all_first, all_end, any_first, any_end;
+    const struct weight_place *place, *end;
 };
 
 /* Of `half`: the vectors' upper halves hold nothing. */
@@ -82,30 +88,6 @@ static size_t least(size_t a, size_t b) {
 
 static size_t most(size_t a, size_t b) {
     return a > b ? a : b;
-}
-
-/* Which of the tile's taps are inside in a row of outputs, and in a column; one
- * bit each. */
-V_INLINE unsigned inside_row(const struct weight_tile *tile, size_t y,
-                             const size_t c) {
-    const struct weight_tap *tap = tile->product->tap + tile->tap;
-    unsigned inside = 0;
-    V_UNROLL
-    for (size_t j = 0; j < c; j++)
-        if (y >= tap[j].y_first && y < tap[j].y_end)
-            inside |= 1u << j;
-    return inside;
-}
-
-V_INLINE unsigned inside_column(const struct weight_tile *tile, size_t x,
-                                const size_t c) {
-    const struct weight_tap *tap = tile->product->tap + tile->tap;
-    unsigned inside = 0;
-    V_UNROLL
-    for (size_t j = 0; j < c; j++)
-        if (x >= tap[j].x_first && x < tap[j].x_end)
-            inside |= 1u << j;
-    return inside;
 }
 
 /* One term of every sum whose tap is inside. */
@@ -141,123 +123,43 @@ V_INLINE void sums_step(struct weight_sums *sums, const float *x,
     }
 }
 
-/* `count` places of a row, in which the same taps are inside; `x` and `dy` are
- * of the first. */
-V_INLINE void sums_places(struct weight_sums *sums,
-                          const struct weight_tile *tile,
-                          const struct block *block, size_t count,
-                          const float *x, const float *dy, unsigned inside,
-                          const int half, const size_t a, const size_t c) {
-    const struct weight_product *product = tile->product;
-    const size_t stride = product->cells.stride;
-    const size_t x_step = product->window->x.stride * stride;
-    const size_t dy_a = window_outputs(product->window) * stride;
+/* The block's terms. */
+V_INLINE void sums_block(struct weight_sums *sums,
+                         const struct weight_product *product,
+                         const struct weight_tile *tile,
+                         const struct block *block, const int half,
+                         const size_t a, const size_t c) {
+    const unsigned all = (1u << c) - 1;
+    const size_t dy_a = window_outputs(product->window) * product->cells.stride;
     const size_t step = block->step * KERNEL_WIDTH;
     const size_t cells_end = block->vectors * step;
+    const float *from = product->x + block->first * KERNEL_WIDTH;
+    const float *given =
+        product->dy + block->first * KERNEL_WIDTH + tile->output * dy_a;
     ptrdiff_t at[TILE_TAPS];
     V_UNROLL
     for (size_t j = 0; j < c; j++)
         at[j] = product->tap[tile->tap + j].at;
-    for (; count > 0; count--) {
-        for (size_t cell = 0; cell < cells_end; cell += step)
-            sums_step(sums, x + cell, at, dy + cell, dy_a, inside, half, a, c);
-        x += x_step;
-        dy += stride;
-    }
-}
-
-/* Places first … end - 1 of row y; `x` and `dy` are of the row's beginning. */
-V_INLINE void sums_row(struct weight_sums *sums, const struct weight_tile *tile,
-                       const struct block *block, size_t y, size_t first,
-                       size_t end, const float *x, const float *dy,
-                       const int half, const size_t a, const size_t c) {
-    const size_t stride = tile->product->cells.stride;
-    const size_t x_step = tile->product->window->x.stride * stride;
-    const unsigned all = (1u << c) - 1, inside = inside_row(tile, y, c);
-    size_t place = most(first, tile->any_first);
-    end = least(end, tile->any_end);
-    while (inside && place < end) {
-        const int is_whole = place >= tile->all_first && place < tile->all_end;
-        const size_t stop = is_whole ? least(end, tile->all_end) : place + 1;
-        const float *from = x + place * x_step, *given = dy + place * stride;
-        if (is_whole && inside == all)
-            sums_places(sums, tile, block, stop - place, from, given, all, half,
-                        a, c);
+    for (const struct weight_place *place = tile->place; place < tile->end;
+         place++) {
+        const float *x = from + place->x, *dy = given + place->dy;
+        const unsigned inside = place->inside;
+        if (inside == all)
+            for (size_t cell = 0; cell < cells_end; cell += step)
+                sums_step(sums, x + cell, at, dy + cell, dy_a, all, half, a, c);
         else
-            sums_places(sums, tile, block, stop - place, from, given,
-                        is_whole ? inside
-                                 : inside & inside_column(tile, place, c),
-                        half, a, c);
-        place = stop;
+            for (size_t cell = 0; cell < cells_end; cell += step)
+                sums_step(sums, x + cell, at, dy + cell, dy_a, inside, half, a,
+                          c);
     }
 }
 
-/* The block's terms. */
-V_INLINE void sums_block(struct weight_sums *sums,
-                         const struct weight_tile *tile,
-                         const struct block *block, const int half,
-                         const size_t a, const size_t c) {
-    const struct weight_product *product = tile->product;
-    const struct window *window = product->window;
-    const size_t stride = product->cells.stride, width = window->x.out;
-    const size_t x_row = window->y.stride * window->x.in * stride;
-    const float *dy = product->dy + block->first * KERNEL_WIDTH +
-                      tile->output * window_outputs(window) * stride;
-    const float *x = product->x + block->first * KERNEL_WIDTH;
-    size_t y = block->begin / width, first = block->begin % width;
-    for (size_t left = block->end - block->begin; left > 0; y++, first = 0) {
-        const size_t end = least(width, first + left);
-        sums_row(sums, tile, block, y, first, end, x + y * x_row,
-                 dy + y * width * stride, half, a, c);
-        left -= end - first;
-    }
-}
-
-/* Puts a sum where it belongs: it goes on with the strand's next block, or
- * meets what waits for it, or is the gradient. */
-V_INLINE void sum_finish(const struct weight_product *product,
-                         const struct block *block, size_t weight, vfloat sum) {
-    const size_t level_floats = product->outputs * product->taps * KERNEL_WIDTH;
-    float *waiting = product->waiting + weight * KERNEL_WIDTH;
-    if (block->valid < KERNEL_WIDTH)
-        sum = v_select(v_first(block->valid), sum, v_set(0));
-    if (!block->is_first)
-        sum = v_load(waiting) + sum;
-    if (!block->is_last) {
-        v_store(waiting, sum);
-        return;
-    }
-    for (size_t number = block->strand; number & 1; number >>= 1) {
-        waiting += level_floats;
-        sum = v_load(waiting) + sum;
-    }
-    if (block->strand + 1 < block->strands)
-        v_store(waiting + level_floats, sum);
-    else if (cells_in_lanes(product->cells))
-        v_store(product->dweight + weight * KERNEL_WIDTH, sum);
-    else
-        product->dweight[weight] = v_fold(sum);
-}
-
-V_INLINE void tile_place(struct weight_tile *tile, const size_t c) {
-    const struct weight_tap *tap = tile->product->tap + tile->tap;
-    tile->all_first = tile->any_end = 0;
-    tile->all_end = tile->any_first = SIZE_MAX;
-    for (size_t j = 0; j < c; j++) {
-        tile->all_first = most(tile->all_first, tap[j].x_first);
-        tile->any_first = least(tile->any_first, tap[j].x_first);
-        tile->all_end = least(tile->all_end, tap[j].x_end);
-        tile->any_end = most(tile->any_end, tap[j].x_end);
-    }
-}
-
-V_INLINE void weight_tile(const struct weight_product *product, size_t output,
-                          size_t tap, const struct block *block, const int half,
+V_INLINE void weight_tile(const struct weight_product *product,
+                          const struct weight_tile *tile,
+                          const struct block *block, const int half,
                           const size_t a, const size_t c) {
-    struct weight_tile tile = {
-        .product = product, .output = output, .tap = tap};
     struct weight_sums sums;
-    tile_place(&tile, c);
+    const vmask real = v_first(block->valid);
     V_UNROLL
     for (size_t i = 0; i < a; i++) {
         V_UNROLL
@@ -266,22 +168,29 @@ V_INLINE void weight_tile(const struct weight_product *product, size_t output,
             sums.half[i][j] = v_half(v_set(0));
         }
     }
-    sums_block(&sums, &tile, block, half, a, c);
+    sums_block(&sums, product, tile, block, half, a, c);
     V_UNROLL
     for (size_t i = 0; i < a; i++) {
+        float *to =
+            product->strand +
+            ((tile->output + i) * product->taps + tile->tap) * KERNEL_WIDTH;
         V_UNROLL
-        for (size_t j = 0; j < c; j++)
-            sum_finish(product, block, (output + i) * product->taps + tap + j,
-                       half ? v_with_half(v_set(0), sums.half[i][j])
-                            : sums.whole[i][j]);
+        for (size_t j = 0; j < c; j++) {
+            vfloat sum = half ? v_with_half(v_set(0), sums.half[i][j])
+                              : sums.whole[i][j];
+            sum = v_select(real, sum, v_set(0));
+            if (!block->is_first)
+                sum = v_load(to + j * KERNEL_WIDTH) + sum;
+            v_store(to + j * KERNEL_WIDTH, sum);
+        }
     }
 }
 
 #define TILE_FUNCTION(half, a, c)                                              \
     static void tile_##half##_##a##_##c(const struct weight_product *product,  \
-                                        size_t output, size_t tap,             \
+                                        const struct weight_tile *tile,        \
                                         const struct block *block) {           \
-        weight_tile(product, output, tap, block, half, a, c);                  \
+        weight_tile(product, tile, block, half, a, c);                         \
     }
 #define TILE_FUNCTIONS(half, a) TILE_ROW(TILE_FUNCTION, half, a)
 TILE_ROWS(TILE_FUNCTIONS, 0)
@@ -289,8 +198,9 @@ TILE_ROWS(TILE_FUNCTIONS, 0)
 TILE_ROWS(TILE_FUNCTIONS, 1)
 #endif
 
-typedef void tile_function(const struct weight_product *product, size_t output,
-                           size_t tap, const struct block *block);
+typedef void tile_function(const struct weight_product *product,
+                           const struct weight_tile *tile,
+                           const struct block *block);
 #define TILE_ENTRY(half, a, c) tile_##half##_##a##_##c,
 #define TILE_ENTRIES(half, a) {TILE_ROW(TILE_ENTRY, half, a)},
 static tile_function *const TILES[][TILE_OUTPUTS][TILE_TAPS] = {
@@ -299,6 +209,76 @@ static tile_function *const TILES[][TILE_OUTPUTS][TILE_TAPS] = {
     {TILE_ROWS(TILE_ENTRIES, 1)},
 #endif
 };
+
+/* ------------------------------------------------------------------ places */
+
+/* Columns of outputs where any of a tile's taps is inside, and where all are.
+ */
+struct columns {
+    size_t any_first, any_end, all_first, all_end;
+};
+
+static struct columns columns_of(const struct weight_tap *tap, size_t count) {
+    struct columns columns = {SIZE_MAX, 0, 0, SIZE_MAX};
+    for (size_t j = 0; j < count; j++) {
+        columns.any_first = least(columns.any_first, tap[j].x_first);
+        columns.any_end = most(columns.any_end, tap[j].x_end);
+        columns.all_first = most(columns.all_first, tap[j].x_first);
+        columns.all_end = least(columns.all_end, tap[j].x_end);
+    }
+    return columns;
+}
+
+/* Which of the taps are inside in a row of outputs, and in a column. */
+static unsigned inside_row(const struct weight_tap *tap, size_t count,
+                           size_t y) {
+    unsigned inside = 0;
+    for (size_t j = 0; j < count; j++)
+        if (y >= tap[j].y_first && y < tap[j].y_end)
+            inside |= 1u << j;
+    return inside;
+}
+
+static unsigned inside_column(const struct weight_tap *tap, size_t count,
+                              size_t x) {
+    unsigned inside = 0;
+    for (size_t j = 0; j < count; j++)
+        if (x >= tap[j].x_first && x < tap[j].x_end)
+            inside |= 1u << j;
+    return inside;
+}
+
+/* Lists the places of a block, ascending, where some of these taps are inside;
+ * returns the list's end. */
+static struct weight_place *list_places(const struct weight_product *product,
+                                        const struct block *block,
+                                        const struct weight_tap *tap,
+                                        size_t count) {
+    const struct window *window = product->window;
+    const size_t stride = product->cells.stride, width = window->x.out;
+    const struct columns columns = columns_of(tap, count);
+    struct weight_place *place = product->places;
+    for (size_t y = block->begin / width; y * width < block->end; y++) {
+        const unsigned row = inside_row(tap, count, y);
+        const size_t before = y * width;
+        const size_t first = block->begin > before ? block->begin - before : 0;
+        const size_t end = least(columns.any_end, block->end - before);
+        const size_t from = y * window->y.stride * window->x.in;
+        for (size_t x = most(first, columns.any_first); row && x < end; x++) {
+            unsigned inside = row;
+            if (x < columns.all_first || x >= columns.all_end)
+                inside &= inside_column(tap, count, x);
+            *place++ = (struct weight_place){
+                .x = (ptrdiff_t)((from + x * window->x.stride) * stride),
+                .dy = (before + x) * stride,
+                .inside = inside,
+            };
+        }
+    }
+    return place;
+}
+
+/* ----------------------------------------------------------------- strands */
 
 /* The size of the part that begins at `done` if `total` is cut into as few
  * parts of at most `most` as it can be, all about as large. */
@@ -311,11 +291,13 @@ static size_t next_part(size_t total, size_t done, size_t limit) {
 static void compute_block(const struct weight_product *product,
                           const struct block *block) {
     const int half = V_HAS_HALF && block->valid <= KERNEL_WIDTH / 2;
-    for (size_t output = 0, a; output < product->outputs; output += a) {
-        a = next_part(product->outputs, output, TILE_OUTPUTS);
-        for (size_t tap = 0, c; tap < product->taps; tap += c) {
-            c = next_part(product->taps, tap, TILE_TAPS);
-            TILES[half][a - 1][c - 1](product, output, tap, block);
+    for (size_t tap = 0, c; tap < product->taps; tap += c) {
+        c = next_part(product->taps, tap, TILE_TAPS);
+        struct weight_tile tile = {.tap = tap, .place = product->places};
+        tile.end = list_places(product, block, product->tap + tap, c);
+        for (size_t a; tile.output < product->outputs; tile.output += a) {
+            a = next_part(product->outputs, tile.output, TILE_OUTPUTS);
+            TILES[half][a - 1][c - 1](product, &tile, block);
         }
     }
 }
@@ -325,56 +307,82 @@ static void compute_vectors(const struct weight_product *product,
                             struct block block) {
     const size_t places = window_outputs(product->window);
     const size_t step = most(1, KERNEL_BLOCK / most(1, block.vectors));
-    const int is_first = block.is_first, is_last = block.is_last;
     for (size_t begin = 0; begin < places; begin += step) {
         block.begin = begin;
         block.end = least(places, begin + step);
-        block.is_first = is_first && begin == 0;
-        block.is_last = is_last && block.end == places;
         compute_block(product, &block);
+        block.is_first = 0;
     }
 }
 
-/* The order in which strands meet: the bits of their number from the top. */
-static size_t strand_first(size_t number, size_t strands) {
+/* The rows that make whole sets of partials, then the others. A strand without
+ * rows is 0. */
+static void compute_strand(const struct weight_product *product, size_t first,
+                           size_t strands) {
+    const struct cells cells = product->cells;
+    const size_t sets = cells.rows / KERNEL_PARTIALS;
+    const size_t behind = sets * strands + first;
+    const int has_rest = behind < cells_vectors(cells);
+    struct block block = {.first = first,
+                          .step = strands,
+                          .vectors = sets,
+                          .valid = KERNEL_WIDTH,
+                          .is_first = 1};
+    if (sets > 0 || !has_rest)
+        compute_vectors(product, block);
+    if (!has_rest)
+        return;
+    block.first = behind;
+    block.vectors = 1;
+    block.valid = cells_valid(cells, behind);
+    block.is_first = sets == 0;
+    compute_vectors(product, block);
+}
+
+/* The strand that is computed as number `number`: the number's bits from the
+ * top, so that those that meet follow one another. */
+static size_t strand_of(size_t number, size_t strands) {
     size_t first = 0;
     for (size_t bit = strands / 2; bit > 0; bit /= 2, number >>= 1)
         first += number & 1 ? bit : 0;
     return first;
 }
 
-/* The rows that make whole sets of partials, then the others. A strand without
- * rows is one block of none. */
-static void compute_strands(const struct weight_product *product) {
-    const struct cells cells = product->cells;
-    const size_t strands = cells_in_lanes(cells)
-                               ? (size_t)KERNEL_PARTIALS
-                               : (size_t)KERNEL_PARTIAL_VECTORS;
-    const size_t sets = cells.rows / KERNEL_PARTIALS;
-    for (size_t number = 0; number < strands; number++) {
-        const size_t first = strand_first(number, strands);
-        const size_t behind = sets * strands + first;
-        const int has_rest = behind < cells_vectors(cells);
-        struct block block = {.strand = number,
-                              .strands = strands,
-                              .first = first,
-                              .step = strands,
-                              .vectors = sets,
-                              .valid = KERNEL_WIDTH,
-                              .is_first = 1,
-                              .is_last = !has_rest};
-        if (sets > 0 || !has_rest)
-            compute_vectors(product, block);
-        block.first = behind;
-        block.vectors = 1;
-        block.is_first = sets == 0;
-        block.is_last = 1;
-        if (!has_rest)
-            continue;
-        block.valid = cells_valid(cells, behind);
-        compute_vectors(product, block);
+/* Strand number `number` meets those that wait, and waits in turn: met[k] is
+ * the sum of 2^k strands. */
+static void meet(struct weight_product *product, size_t number) {
+    const size_t end = product->outputs * product->taps * KERNEL_WIDTH;
+    float *strand = product->strand;
+    size_t level = 0;
+    for (; number & 1; number >>= 1, level++) {
+        const float *met = product->met[level];
+        for (size_t i = 0; i < end; i += KERNEL_WIDTH)
+            v_store(strand + i, v_load(met + i) + v_load(strand + i));
     }
+    product->strand = product->met[level];
+    product->met[level] = strand;
 }
+
+static void compute_weights(struct weight_product *product) {
+    const int in_lanes = cells_in_lanes(product->cells);
+    const size_t weights = product->outputs * product->taps;
+    const size_t strands =
+        in_lanes ? (size_t)KERNEL_PARTIALS : (size_t)KERNEL_PARTIAL_VECTORS;
+    size_t level = 0;
+    for (size_t number = 0; number < strands; number++) {
+        compute_strand(product, strand_of(number, strands), strands);
+        meet(product, number);
+    }
+    while (strands >> level > 1)
+        level++;
+    if (in_lanes)
+        memcpy(product->dweight, product->met[level],
+               weights * KERNEL_WIDTH * sizeof(float));
+    else
+        v_fold_each(product->dweight, product->met[level], weights);
+}
+
+/* -------------------------------------------------------------------- taps */
 
 /* first … end - 1: the outputs of an axis for which tap `k` is inside. */
 static void find_inside(const struct window_axis *axis, size_t k, size_t *first,
@@ -409,6 +417,15 @@ static void list_taps(const struct window *window, struct cells cells,
                 *tap++ = tap_of(window, cells, channel, y, x);
 }
 
+/* Hands out the scratch behind the taps. */
+static void place_sums(struct weight_product *product, float *scratch) {
+    const size_t sums = product->outputs * product->taps * KERNEL_WIDTH;
+    product->strand = scratch;
+    for (size_t level = 0; level <= STRAND_LEVELS; level++)
+        product->met[level] = scratch += sums;
+    product->places = (void *)(scratch + sums);
+}
+
 void LANES(conv_backward_weight)(const struct conv_sizes *sizes,
                                  struct cells cells, const float *x,
                                  const float *dy, float *dweight,
@@ -426,15 +443,17 @@ void LANES(conv_backward_weight)(const struct conv_sizes *sizes,
         .tap = (void *)scratch,
     };
     list_taps(window, cells, inputs, (void *)scratch);
-    product.waiting =
-        scratch + product.taps * sizeof(struct weight_tap) / sizeof *scratch;
+    place_sums(&product, scratch + product.taps * sizeof(struct weight_tap) /
+                                       sizeof *scratch);
     for (size_t group = 0; group < sizes->groups; group++) {
-        compute_strands(&product);
+        compute_weights(&product);
         product.x += inputs * window_inputs(window) * cells.stride;
         product.dy += product.outputs * window_outputs(window) * cells.stride;
         product.dweight += product.outputs * product.taps * cells.lanes;
     }
 }
+
+/* ---------------------------------------------------------------- channels */
 
 /* Adds the cells of one place to the partials that they belong to. */
 V_INLINE void add_place(struct partials *sums, struct cells cells,

@@ -216,21 +216,22 @@ size_t kernels_linear_scratch(struct linear_sizes sizes, struct cells cells,
     return floats;
 }
 
-/* Lists of taps of two machine words, or (with the weights' gradient) of five;
- * and there the sums that wait, of one array and a level a doubling. */
+/* Lists of taps of two machine words. Or, for the weights' gradient, of five;
+ * a strand, and those that wait, one a level of meeting; and the places of a
+ * block, of three words. */
 size_t kernels_conv_scratch(const struct conv_sizes *sizes, struct cells cells,
                             size_t width) {
-    enum { TAP_WORDS = 2, WEIGHT_TAP_WORDS = 5, WAITING = 5 };
+    enum { TAP = 2, WEIGHT_TAP = 5, STRANDS = 6, PLACE = 3 };
     const size_t word = sizeof(size_t) / sizeof(float);
     const size_t inputs = sizes->inputs / sizes->groups;
     const size_t outputs = sizes->outputs / sizes->groups;
     const size_t taps = window_taps(&sizes->window);
-    const size_t most = inputs > outputs ? inputs : outputs;
-    const size_t listed = most * taps * TAP_WORDS * word;
-    const size_t weights = inputs * taps * WEIGHT_TAP_WORDS * word +
-                           WAITING * outputs * inputs * taps * width;
+    const size_t listed = (inputs > outputs ? inputs : outputs) * taps * TAP;
+    const size_t words = inputs * taps * WEIGHT_TAP + KERNEL_BLOCK * PLACE;
+    const size_t weights =
+        words * word + STRANDS * outputs * inputs * taps * width;
     (void)cells;
-    return listed > weights ? listed : weights;
+    return listed * word > weights ? listed * word : weights;
 }
 
 size_t kernels_pool_scratch(const struct pool_sizes *sizes) {

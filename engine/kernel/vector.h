@@ -172,4 +172,15 @@ V_INLINE float v_meet(vfloat partial[16 / KERNEL_WIDTH]) {
     return v_fold(partial[0]);
 }
 
+/* to[i] = the sum of the lanes of vector i, as v_fold() adds them. */
+V_INLINE void v_fold_each(float *to, const float *from, size_t count) {
+    size_t i = 0;
+#ifdef V_HAS_FOLDS
+    for (; i + KERNEL_WIDTH <= count; i += KERNEL_WIDTH)
+        v_store(to + i, v_folds(from + i * KERNEL_WIDTH));
+#endif
+    for (; i < count; i++)
+        to[i] = v_fold(v_load(from + i * KERNEL_WIDTH));
+}
+
 #endif
