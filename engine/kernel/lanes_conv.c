@@ -246,22 +246,28 @@ static size_t next_part(size_t total, size_t done, size_t most) {
 static void list_taps(struct conv_product *product, const struct window_run *y,
                       const struct window_run *x) {
     const ptrdiff_t stride = (ptrdiff_t)product->cells.stride;
+    const ptrdiff_t row_step =
+        y->tap_step * (ptrdiff_t)product->in_width * stride;
+    const ptrdiff_t in_step = x->tap_step * stride;
     const size_t lanes = product->cells.lanes;
-    const size_t kernel_width = product->window->x.kernel;
+    const size_t weight_row = product->window->x.kernel * lanes;
+    const size_t weight_step = x->kernel_step * lanes;
     struct conv_tap *tap = product->taps;
     for (size_t b = 0; b < product->inputs; b++)
-        for (size_t i = 0; i < y->taps; i++)
+        for (size_t i = 0; i < y->taps; i++) {
+            struct conv_tap next = {
+                .in = (ptrdiff_t)(b * product->in_places) * stride +
+                      (ptrdiff_t)i * row_step,
+                .weight = b * product->weight_b +
+                          (y->kernel + i * y->kernel_step) * weight_row +
+                          x->kernel * lanes,
+            };
             for (size_t j = 0; j < x->taps; j++) {
-                const ptrdiff_t place =
-                    (ptrdiff_t)(b * product->in_places) +
-                    (ptrdiff_t)i * y->tap_step * (ptrdiff_t)product->in_width +
-                    (ptrdiff_t)j * x->tap_step;
-                const size_t number =
-                    (y->kernel + i * y->kernel_step) * kernel_width +
-                    x->kernel + j * x->kernel_step;
-                *tap++ = (struct conv_tap){
-                    place * stride, b * product->weight_b + number * lanes};
+                *tap++ = next;
+                next.in += in_step;
+                next.weight += weight_step;
             }
+        }
     product->tap_count = (size_t)(tap - product->taps);
 }
 

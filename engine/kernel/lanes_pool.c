@@ -26,10 +26,11 @@ struct pool_job {
     size_t tap_count;
 };
 
-/* What is done with one vector of cells of one place: `to` is where it is in
- * `out`, `from` where its first tap is in `in`. */
+/* What is done with `c` vectors of cells of one place: `to` is where they are
+ * in `out`, `from` where their first tap is in `in`. */
+enum { PLACE_VECTORS = 4 };
 typedef void place_function(const struct pool_job *job, ptrdiff_t from,
-                            size_t to);
+                            size_t to, size_t c);
 
 /* Outputs ascend, from whichever side one looks. */
 static void list_taps(struct pool_job *job, const struct window_run *y,
@@ -54,6 +55,17 @@ static void list_taps(struct pool_job *job, const struct window_run *y,
     job->tap_count = (size_t)(tap - job->taps);
 }
 
+V_INLINE void pool_place(const struct pool_job *job, ptrdiff_t from, size_t to,
+                         place_function *body) {
+    const size_t end = cells_vectors(job->cells) * KERNEL_WIDTH;
+    const size_t step = (size_t)PLACE_VECTORS * KERNEL_WIDTH;
+    size_t cell = 0;
+    for (; cell + step <= end; cell += step)
+        body(job, from + (ptrdiff_t)cell, to + cell, PLACE_VECTORS);
+    for (; cell < end; cell += KERNEL_WIDTH)
+        body(job, from + (ptrdiff_t)cell, to + cell, 1);
+}
+
 /* Every channel at the places of two runs. */
 V_INLINE void pool_runs(const struct pool_job *job, const struct window_run *y,
                         const struct window_run *x, place_function *body) {
@@ -62,7 +74,6 @@ V_INLINE void pool_runs(const struct pool_job *job, const struct window_run *y,
     const size_t inputs = window_inputs(window);
     const size_t outputs = window_outputs(window);
     const size_t stride = job->cells.stride;
-    const size_t vectors = cells_vectors(job->cells);
     for (size_t channel = 0; channel < job->sizes->channels; channel++)
         for (size_t i = 0; i < y->count; i++) {
             const size_t row = y->first + i * y->step;
@@ -75,11 +86,7 @@ V_INLINE void pool_runs(const struct pool_job *job, const struct window_run *y,
                 seen * (ptrdiff_t)(is_forward ? window->x.in : window->x.out) +
                 x->at;
             for (size_t j = 0; j < x->count; j++) {
-                for (size_t v = 0; v < vectors; v++)
-                    body(job,
-                         from * (ptrdiff_t)stride +
-                             (ptrdiff_t)(v * KERNEL_WIDTH),
-                         to * stride + v * KERNEL_WIDTH);
+                pool_place(job, from * (ptrdiff_t)stride, to * stride, body);
                 to += x->step;
                 from += x->at_step;
             }
@@ -113,49 +120,92 @@ V_INLINE void pool_places(struct pool_job *job, place_function *body) {
 
 /* A NaN is larger than everything, the last of several the largest. */
 V_INLINE void take_largest(const struct pool_job *job, ptrdiff_t from,
-                           size_t to) {
-    vfloat largest = v_set(-__builtin_inff()), number = v_set(-1);
-    for (size_t i = 0; i < job->tap_count; i++) {
-        const vfloat x = v_load(job->in + from + job->taps[i].at);
-        const vmask larger = v_or(v_less(largest, x), v_is_nan(x));
-        largest = v_select(larger, x, largest);
-        number = v_select(larger, v_set(job->taps[i].number), number);
+                           size_t to, const size_t c) {
+    const struct pool_tap *end = job->taps + job->tap_count;
+    vfloat largest[PLACE_VECTORS], number[PLACE_VECTORS];
+    V_UNROLL
+    for (size_t k = 0; k < c; k++) {
+        largest[k] = v_set(-__builtin_inff());
+        number[k] = v_set(-1);
     }
-    v_store(job->out + to, largest);
-    v_store(job->noted + to, number);
+    for (const struct pool_tap *tap = job->taps; tap < end; tap++) {
+        const float *in = job->in + from + tap->at;
+        V_UNROLL
+        for (size_t k = 0; k < c; k++) {
+            const vfloat x = v_load(in + k * KERNEL_WIDTH);
+            const vmask larger = v_or(v_less(largest[k], x), v_is_nan(x));
+            largest[k] = v_select(larger, x, largest[k]);
+            number[k] = v_select(larger, v_set(tap->number), number[k]);
+        }
+    }
+    V_UNROLL
+    for (size_t k = 0; k < c; k++) {
+        v_store(job->out + to + k * KERNEL_WIDTH, largest[k]);
+        v_store(job->noted + to + k * KERNEL_WIDTH, number[k]);
+    }
 }
 
 V_INLINE void give_to_largest(const struct pool_job *job, ptrdiff_t from,
-                              size_t to) {
-    vfloat sum = v_set(0);
-    for (size_t i = 0; i < job->tap_count; i++) {
-        const ptrdiff_t at = from + job->taps[i].at;
-        const vmask is_taken =
-            v_equal(v_load(job->notes + at), v_set(job->taps[i].number));
-        sum += v_select(is_taken, v_load(job->in + at), v_set(0));
+                              size_t to, const size_t c) {
+    const struct pool_tap *end = job->taps + job->tap_count;
+    vfloat sum[PLACE_VECTORS];
+    V_UNROLL
+    for (size_t k = 0; k < c; k++)
+        sum[k] = v_set(0);
+    for (const struct pool_tap *tap = job->taps; tap < end; tap++) {
+        const ptrdiff_t at = from + tap->at;
+        V_UNROLL
+        for (size_t k = 0; k < c; k++) {
+            const vfloat number = v_load(job->notes + at + k * KERNEL_WIDTH);
+            const vfloat dy = v_load(job->in + at + k * KERNEL_WIDTH);
+            sum[k] +=
+                v_select(v_equal(number, v_set(tap->number)), dy, v_set(0));
+        }
     }
-    v_store(job->out + to, sum);
+    V_UNROLL
+    for (size_t k = 0; k < c; k++)
+        v_store(job->out + to + k * KERNEL_WIDTH, sum[k]);
 }
 
-V_INLINE vfloat sum_of_taps(const struct pool_job *job, ptrdiff_t from) {
-    vfloat sum = v_set(0);
-    for (size_t i = 0; i < job->tap_count; i++)
-        sum += v_load(job->in + from + job->taps[i].at);
-    return sum;
+/* The sum of all taps, divided or not. */
+V_INLINE void sum_taps(const struct pool_job *job, ptrdiff_t from, size_t to,
+                       const size_t c, int is_mean) {
+    const struct pool_tap *end = job->taps + job->tap_count;
+    vfloat sum[PLACE_VECTORS];
+    V_UNROLL
+    for (size_t k = 0; k < c; k++)
+        sum[k] = v_set(0);
+    for (const struct pool_tap *tap = job->taps; tap < end; tap++) {
+        V_UNROLL
+        for (size_t k = 0; k < c; k++)
+            sum[k] += v_load(job->in + from + tap->at + k * KERNEL_WIDTH);
+    }
+    V_UNROLL
+    for (size_t k = 0; k < c; k++) {
+        if (is_mean)
+            sum[k] = sum[k] / v_set(job->divisor);
+        v_store(job->out + to + k * KERNEL_WIDTH, sum[k]);
+    }
 }
 
-V_INLINE void take_mean(const struct pool_job *job, ptrdiff_t from, size_t to) {
-    v_store(job->out + to, sum_of_taps(job, from) / v_set(job->divisor));
+V_INLINE void take_mean(const struct pool_job *job, ptrdiff_t from, size_t to,
+                        const size_t c) {
+    sum_taps(job, from, to, c, 1);
 }
 
-V_INLINE void divide(const struct pool_job *job, ptrdiff_t from, size_t to) {
+V_INLINE void give_to_all(const struct pool_job *job, ptrdiff_t from, size_t to,
+                          const size_t c) {
+    sum_taps(job, from, to, c, 0);
+}
+
+V_INLINE void divide(const struct pool_job *job, ptrdiff_t from, size_t to,
+                     const size_t c) {
     (void)from;
-    v_store(job->out + to, v_load(job->out + to) / v_set(job->divisor));
-}
-
-V_INLINE void give_to_all(const struct pool_job *job, ptrdiff_t from,
-                          size_t to) {
-    v_store(job->out + to, sum_of_taps(job, from));
+    V_UNROLL
+    for (size_t k = 0; k < c; k++) {
+        float *at = job->out + to + k * KERNEL_WIDTH;
+        v_store(at, v_load(at) / v_set(job->divisor));
+    }
 }
 
 void LANES(max_pool_forward)(const struct pool_sizes *sizes, struct cells cells,
