@@ -140,6 +140,10 @@ struct layer_kind {
     const struct layer_choice *(*inside)(const void *options, size_t *count);
     const struct layer_kind *closing;
 
+    /* Whether backward may be called with dx == dy: it reads each number of dy
+     * before it writes that of dx, and no other after. */
+    bool in_place;
+
     /* How a chain of layers may end: what the losses ask for. */
     enum layer_range {
         RANGE_ANY,

@@ -44,7 +44,8 @@ static const struct field_refused ACTIVATION_REFUSED[] = {
     .kind.name = #word, .kind.refused = ACTIVATION_REFUSED,                    \
     .shape = same_shape, .kernel = ACTIVATION_##word
 #define ACTIVATION_FUNCTIONS                                                   \
-    .forward = activation_forward, .backward = activation_backward
+    .forward = activation_forward, .backward = activation_backward,            \
+    .in_place = true
 
 /* ---- without options ---- */
 

@@ -89,8 +89,14 @@ static void place_coefficients(struct layer_call *call,
     call->coefficients = rows;
 }
 
+/* Whether a layer's derivatives or, in evaluation, its outputs take the turn: a
+ * view has none of its own, and some write derivatives over those they read. */
+static bool takes_turn(const struct layer_kind *kind, bool trains) {
+    return !layer_is_view(kind) && !(trains && kind->in_place);
+}
+
 /* Outputs and derivatives. The layer before wrote the shared buffer of the turn
- * before; a view has no turn. */
+ * before. */
 static void place_values(struct pass *pass, size_t index, size_t turn,
                          const struct pass_setup *setup,
                          const struct shared *shared, struct arena *arena) {
@@ -99,7 +105,7 @@ static void place_values(struct pass *pass, size_t index, size_t turn,
     bool is_view = layer_is_view(layer->kind);
     size_t count = values(setup, layer->output);
     if (setup->gradients) {
-        call->dy = shared->dy[(turn + is_view) % 2];
+        call->dy = shared->dy[(turn + !takes_turn(layer->kind, true)) % 2];
         call->dx =
             index > pass->first_trained ? shared->dy[(turn + 1) % 2] : NULL;
     }
@@ -173,7 +179,7 @@ enum status_code pass_init(struct pass *pass, const struct pass_setup *setup,
     pass->calls = arena_zeroed(arena, pass->count, sizeof *pass->calls);
     for (size_t i = 0; i < pass->count && !arena->failed; i++) {
         prepare(pass, i, turn, setup, &shared, arena);
-        turn += !layer_is_view(setup->network->layers[i].kind);
+        turn += takes_turn(setup->network->layers[i].kind, setup->gradients);
     }
     enum status_code code = arena_status(arena, "the activations", status);
     if (code)
