@@ -256,6 +256,8 @@ static struct weight_place *list_places(const struct weight_product *product,
                                         size_t count) {
     const struct window *window = product->window;
     const size_t stride = product->cells.stride, width = window->x.out;
+    const size_t x_step = window->x.stride * stride;
+    const size_t x_row = window->y.stride * window->x.in * stride;
     const struct columns columns = columns_of(tap, count);
     struct weight_place *place = product->places;
     for (size_t y = block->begin / width; y * width < block->end; y++) {
@@ -263,16 +265,17 @@ static struct weight_place *list_places(const struct weight_product *product,
         const size_t before = y * width;
         const size_t first = block->begin > before ? block->begin - before : 0;
         const size_t end = least(columns.any_end, block->end - before);
-        const size_t from = y * window->y.stride * window->x.in;
-        for (size_t x = most(first, columns.any_first); row && x < end; x++) {
-            unsigned inside = row;
-            if (x < columns.all_first || x >= columns.all_end)
-                inside &= inside_column(tap, count, x);
-            *place++ = (struct weight_place){
-                .x = (ptrdiff_t)((from + x * window->x.stride) * stride),
-                .dy = (before + x) * stride,
-                .inside = inside,
-            };
+        size_t x = most(first, columns.any_first);
+        struct weight_place next = {
+            .x = (ptrdiff_t)(y * x_row + x * x_step),
+            .dy = (before + x) * stride,
+        };
+        for (; row && x < end; x++) {
+            const int is_whole = x >= columns.all_first && x < columns.all_end;
+            next.inside = is_whole ? row : row & inside_column(tap, count, x);
+            *place++ = next;
+            next.x += (ptrdiff_t)x_step;
+            next.dy += stride;
         }
     }
     return place;
