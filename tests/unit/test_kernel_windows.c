@@ -242,13 +242,20 @@ static ptrdiff_t seen_place(const struct window *window, size_t output,
     return y < 0 || x < 0 ? -1 : y * (ptrdiff_t)window->x.in + x;
 }
 
-/* Which output sees input place `at` through `tap`, or -1. */
-static ptrdiff_t seeing_place(const struct window *window, size_t at,
-                              size_t tap) {
+/* [input place][tap]: which output sees the place through the tap, or -1. */
+static ptrdiff_t *seeing_places(const struct window *window) {
+    const size_t taps = window_taps(window);
+    const size_t count = window_inputs(window) * taps;
+    ptrdiff_t *seeing = memory_zeroed(count, sizeof *seeing);
+    for (size_t i = 0; i < count; i++)
+        seeing[i] = -1;
     for (size_t output = 0; output < window_outputs(window); output++)
-        if (seen_place(window, output, tap) == (ptrdiff_t)at)
-            return (ptrdiff_t)output;
-    return -1;
+        for (size_t tap = 0; tap < taps; tap++) {
+            const ptrdiff_t at = seen_place(window, output, tap);
+            if (at >= 0)
+                seeing[(size_t)at * taps + tap] = (ptrdiff_t)output;
+        }
+    return seeing;
 }
 
 static float weight_of(const struct plain *p, size_t output, size_t input,
@@ -299,13 +306,15 @@ static void define_outputs(const struct plain *p, struct results *results) {
 
 static void define_inputs(const struct plain *p, struct results *results) {
     const struct window *window = &p->s->conv.window;
+    ptrdiff_t *seeing = seeing_places(window);
     for (size_t i = 0; i < p->s->conv.inputs; i++)
         for (size_t place = 0; place < p->in; place++)
             for (size_t row = 0; row < p->s->rows; row++) {
                 struct results pairs = {0};
                 for (size_t k = 0; k < p->outputs; k++)
                     for (size_t tap = 0; tap < window_taps(window); tap++) {
-                        const ptrdiff_t at = seeing_place(window, place, tap);
+                        const ptrdiff_t at =
+                            seeing[place * window_taps(window) + tap];
                         const size_t o = i / p->inputs * p->outputs + k;
                         if (at < 0)
                             continue;
@@ -318,6 +327,7 @@ static void define_inputs(const struct plain *p, struct results *results) {
                 add_result(results, sum_of_pairs(&pairs, NULL));
                 free(pairs.values);
             }
+    free(seeing);
 }
 
 /* Adds the blocks of rows first, first + KERNEL_PARTIALS, … below `end`. */
