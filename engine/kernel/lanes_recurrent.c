@@ -2,7 +2,6 @@
 
 #include "engine/kernel/lanes_recurrent.h"
 #include "engine/kernel/lanes_gates.h"
-#include <stdlib.h>
 
 static struct walk walk_of(const struct recurrent *recurrent,
                            const struct recurrent_gradients *to) {
@@ -106,15 +105,6 @@ static struct gate_step gate_step_of(const struct walk *walk,
     return gates;
 }
 
-static void fetch(const float *at, size_t count, int w) {
-    const char *p = (const char *)at, *e = (const char *)(at + count);
-    if (w)
-        for (; p < e; p += 64)
-            __builtin_prefetch(p, 1, 2);
-    else
-        for (; p < e; p += 64)
-            __builtin_prefetch(p, 0, 2);
-}
 /* ---- lanes form ---- */
 
 static void sums_in_lanes(const struct walk *walk,
@@ -125,13 +115,13 @@ static void sums_in_lanes(const struct walk *walk,
     const struct linear_sizes hh = {.inputs = r->hidden,
                                     .outputs = walk->outputs};
     float *linear = in_scratch(walk, walk->plan.linear);
-    LANES(linear_forward)
-    (ih, r->cells, r->weight_ih, NULL, r->x + x_offset(walk, values->step),
-     values->gates, linear);
+    LANES(kernels).linear_forward(ih, r->cells, r->weight_ih, NULL,
+                                  r->x + x_offset(walk, values->step),
+                                  values->gates, linear);
     if (values->h_before != NULL)
-        LANES(linear_forward)
-    (hh, r->cells, r->weight_hh, NULL, values->h_before,
-     in_scratch(walk, walk->plan.sums_hh), linear);
+        LANES(kernels).linear_forward(
+            hh, r->cells, r->weight_hh, NULL, values->h_before,
+            in_scratch(walk, walk->plan.sums_hh), linear);
 }
 
 /* The bias's gradient has its own way only where its derivative does. */
@@ -146,15 +136,15 @@ static void hidden_gradients_in_lanes(const struct walk *walk,
     struct linear_sizes sizes = {.inputs = values->step > 0 ? r->hidden : 0,
                                  .outputs = walk->outputs,
                                  .accumulate = 1};
-    LANES(linear_backward_weight)
-    (sizes, r->cells, values->h_before, values->da_hidden, walk->to->weight_hh,
-     bias_hh_to(walk), linear);
+    LANES(kernels).linear_backward_weight(
+        sizes, r->cells, values->h_before, values->da_hidden,
+        walk->to->weight_hh, bias_hh_to(walk), linear);
     if (values->step == 0)
         return;
     sizes.accumulate = r->kernel == RECURRENT_gru;
-    LANES(linear_backward_input)
-    (sizes, r->cells, r->weight_hh, values->da_hidden,
-     in_scratch(walk, walk->plan.carry), linear);
+    LANES(kernels).linear_backward_input(
+        sizes, r->cells, r->weight_hh, values->da_hidden,
+        in_scratch(walk, walk->plan.carry), linear);
 }
 
 static void gradients_in_lanes(const struct walk *walk,
@@ -165,14 +155,14 @@ static void gradients_in_lanes(const struct walk *walk,
     float *linear = in_scratch(walk, walk->plan.linear);
     struct linear_sizes sizes = {
         .inputs = r->inputs, .outputs = walk->outputs, .accumulate = 1};
-    LANES(linear_backward_weight)
-    (sizes, r->cells, r->x + at, values->da, to->weight_ih, to->bias_ih,
-     linear);
+    LANES(kernels).linear_backward_weight(sizes, r->cells, r->x + at,
+                                          values->da, to->weight_ih,
+                                          to->bias_ih, linear);
     hidden_gradients_in_lanes(walk, values);
     sizes.accumulate = to->accumulate;
     if (to->dx != NULL)
-        LANES(linear_backward_input)
-    (sizes, r->cells, r->weight_ih, values->da, to->dx + at, linear);
+        LANES(kernels).linear_backward_input(sizes, r->cells, r->weight_ih,
+                                             values->da, to->dx + at, linear);
 }
 
 /* ---- either form ---- */
@@ -207,8 +197,6 @@ void LANES(recurrent_forward)(const struct recurrent *recurrent) {
 #endif
     for (size_t step = 0; step < recurrent->steps; step++) {
         const struct step_values values = values_of(&walk, step);
-        if (getenv("PFW") && step + 1 < recurrent->steps)
-            fetch(slot(&walk, step + 1), walk.plan.slot, 1);
         sums(&walk, &values);
         const struct gate_step gates = gate_step_of(&walk, &values);
         LANES(gates_forward)(recurrent->kernel, &gates);
@@ -260,8 +248,6 @@ void LANES(recurrent_backward)(const struct recurrent *recurrent,
 #endif
         const struct gate_step gates = gate_step_of(&walk, &values);
         LANES(gates_backward)(recurrent->kernel, &gates);
-        if (getenv("PFR") && step > 0)
-            fetch(slot(&walk, step - 1), walk.plan.slot, 0);
         gradients(&walk, &values);
     }
     finish_biases(&walk);
