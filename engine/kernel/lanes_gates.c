@@ -110,20 +110,24 @@ V_INLINE void rnn_relu_backward(const struct gate_step *step,
 
 /* ---- lstm ---- */
 
-V_INLINE void lstm_forward(const struct gate_step *step, struct place place) {
+V_INLINE void lstm_gates(const struct gate_step *step, struct place place) {
     const vfloat i = lane_sigmoid(gate_sum(step, place, GATE_I));
     const vfloat f = lane_sigmoid(gate_sum(step, place, GATE_F));
     const vfloat g = lane_tanh(gate_sum(step, place, GATE_G));
-    const vfloat o = lane_sigmoid(gate_sum(step, place, GATE_O));
     vfloat c = i * g;
     if (step->before != NULL)
         c = v_fma(f, v_load(step->before + place.value), c);
     put_gate(step, step->gates, place, GATE_I, i);
     put_gate(step, step->gates, place, GATE_F, f);
     put_gate(step, step->gates, place, GATE_G, g);
-    put_gate(step, step->gates, place, GATE_O, o);
     put(step->kept + place.value, c, place.count);
-    put(step->h + place.value, o * lane_tanh(c), place.count);
+}
+
+V_INLINE void lstm_state(const struct gate_step *step, struct place place) {
+    const vfloat o = lane_sigmoid(gate_sum(step, place, GATE_O));
+    const vfloat t = lane_tanh(v_load(step->kept + place.value));
+    put_gate(step, step->gates, place, GATE_O, o);
+    put(step->h + place.value, o * t, place.count);
 }
 
 V_INLINE void lstm_backward(const struct gate_step *step, struct place place) {
@@ -154,14 +158,19 @@ V_INLINE vfloat hidden_before(const struct gate_step *step,
     return v_load(step->before + place.value);
 }
 
-V_INLINE void gru_forward(const struct gate_step *step, struct place place) {
+V_INLINE void gru_gates(const struct gate_step *step, struct place place) {
     const vfloat r = lane_sigmoid(gate_sum(step, place, GATE_R));
     const vfloat z = lane_sigmoid(gate_sum(step, place, GATE_Z));
+    put_gate(step, step->gates, place, GATE_R, r);
+    put_gate(step, step->gates, place, GATE_Z, z);
+}
+
+V_INLINE void gru_state(const struct gate_step *step, struct place place) {
+    const vfloat r = gate_of(step, place, GATE_R);
+    const vfloat z = gate_of(step, place, GATE_Z);
     const vfloat hidden = from_hidden(step, place, GATE_N);
     const vfloat n =
         lane_tanh(v_fma(r, hidden, from_input(step, place, GATE_N)));
-    put_gate(step, step->gates, place, GATE_R, r);
-    put_gate(step, step->gates, place, GATE_Z, z);
     put_gate(step, step->gates, place, GATE_N, n);
     put(step->kept + place.value, hidden, place.count);
     put(step->h + place.value, v_fma(z, hidden_before(step, place) - n, n),
@@ -207,21 +216,33 @@ V_INLINE void each_place(const struct gate_step *step, const int in_lanes,
         }
 }
 
-#define GATES(name)                                                            \
+/* A place after another, each with all that it takes; or first one thing for
+ * all places, then the other, where a chain through both would be longer than a
+ * processor sees ahead. */
+#define ONCE(name)                                                             \
     static void name##_in_lanes(const struct gate_step *step) {                \
         each_place(step, 1, name);                                             \
     }                                                                          \
     static void name##_in_rows(const struct gate_step *step) {                 \
         each_place(step, 0, name);                                             \
     }
-GATES(rnn_tanh_forward)
-GATES(rnn_relu_forward)
-GATES(lstm_forward)
-GATES(gru_forward)
-GATES(rnn_tanh_backward)
-GATES(rnn_relu_backward)
-GATES(lstm_backward)
-GATES(gru_backward)
+#define TWICE(name, first, second)                                             \
+    static void name##_in_lanes(const struct gate_step *step) {                \
+        each_place(step, 1, first);                                            \
+        each_place(step, 1, second);                                           \
+    }                                                                          \
+    static void name##_in_rows(const struct gate_step *step) {                 \
+        each_place(step, 0, first);                                            \
+        each_place(step, 0, second);                                           \
+    }
+ONCE(rnn_tanh_forward)
+ONCE(rnn_relu_forward)
+TWICE(lstm_forward, lstm_gates, lstm_state)
+TWICE(gru_forward, gru_gates, gru_state)
+ONCE(rnn_tanh_backward)
+ONCE(rnn_relu_backward)
+ONCE(lstm_backward)
+ONCE(gru_backward)
 
 #define ENTRY(name, way)                                                       \
     [RECURRENT_##name] = {name##_##way##_in_rows, name##_##way##_in_lanes},
