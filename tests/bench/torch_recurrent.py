@@ -6,16 +6,18 @@ tests/bench/torch_recurrent.py TIME_RECURRENT [UPDATES]
 TIME_RECURRENT is that program. For each of its cases an update (forward,
 backward, Adam) of the same network is timed on one thread, so many of them
 (default 20), and the line is printed with PyTorch's minimum and median and the
-ratio of the minima. OPENBLAS_CORETYPE is to be unset: it may choose kernels
-that are not this machine's.
+ratio of the minima, both in core time. OPENBLAS_CORETYPE is to be unset: it may
+choose kernels that are not this machine's.
 """
 import os
 import subprocess
 import sys
 import time
 
-import torch
-from torch import nn
+# Its BLAS has threads of its own.
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
 
 torch.set_num_threads(1)
 

@@ -27,6 +27,7 @@ try '~model.layers.2'
 try 'model.layers.2=transpose'
 try '~model.layers.3'
 try model.layers.0=flatten
+try 'model.layers.0={type: lstm, hidden_size: 4}'
 try 'model.layers.2.weight_init=normal' 'model.layers.1.bias_init=kaiming_uniform'
 try 'model.layers.block.bias_init=xavier_normal'
 "$RUNNER" base.yaml -n 'model.layers.block.layers.inner.bias=true,false' | head -2
