@@ -51,6 +51,8 @@ struct tile {
     size_t first, terms; /* of the block */
     const float *vectors;
     size_t vectors_term;
+    const float *ahead; /* the places that it asks for, so many floats apart */
+    size_t ahead_term;
 };
 
 /* The sums start at 0 and live in registers: every loop over them unrolls. */
@@ -70,7 +72,7 @@ V_INLINE void tile_sums(const struct tile *tile, const size_t a, const size_t c,
         for (size_t j = 0; j < c; j++)
             sum[i][j] = v_set(0);
     }
-    const float *vectors = tile->vectors;
+    const float *vectors = tile->vectors, *ahead = tile->ahead;
     for (size_t left = tile->terms; left > 0; left--) {
         vfloat in[TILE_LONG];
         V_UNROLL
@@ -87,6 +89,8 @@ V_INLINE void tile_sums(const struct tile *tile, const size_t a, const size_t c,
         for (size_t k = 0; k < FOURS; k++)
             four[k] += term;
         vectors += tile->vectors_term;
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += tile->ahead_term;
     }
 }
 
@@ -323,6 +327,19 @@ static float *panel_prepare(struct panel *panel,
     return room;
 }
 
+/* What the tile asks for; where nothing is wanted, what it has. */
+static void tile_look_ahead(struct tile *tile) {
+    enum { LINE_FLOATS = 16 };
+    struct ahead *ahead = tile->product->ahead;
+    while (ahead != NULL && ahead->at != NULL && ahead->at >= ahead->end)
+        ahead++;
+    const int wants = ahead != NULL && ahead->at != NULL;
+    tile->ahead = wants ? ahead->at : tile->vectors;
+    tile->ahead_term = wants ? (size_t)LINE_FLOATS : 0;
+    if (wants)
+        ahead->at += tile->terms * LINE_FLOATS;
+}
+
 static void panel_run(struct panel *panel, const struct row_product *product) {
     for (size_t line = 0; line < product->lines;) {
         const size_t left = product->lines - line;
@@ -332,6 +349,7 @@ static void panel_run(struct panel *panel, const struct row_product *product) {
             TILES[product->turned != 0][lines - 1];
         for (size_t i = 0; i < panel->tiles; i++) {
             panel->tile[i].line = line;
+            tile_look_ahead(&panel->tile[i]);
             functions[panel->vectors[i] - 1](&panel->tile[i]);
         }
         line += lines;
@@ -349,6 +367,7 @@ static void run_one_tile(const struct row_product *product,
     const size_t vectors = (product->columns + KERNEL_WIDTH - 1) / KERNEL_WIDTH;
     struct tile tile = {.product = product, .terms = product->terms};
     tile_prepare(&tile, vectors, packing, room);
+    tile_look_ahead(&tile);
     TILES[product->turned != 0][product->lines - 1][vectors - 1](&tile);
 }
 

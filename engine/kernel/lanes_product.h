@@ -13,6 +13,13 @@
 
 #include "engine/kernel/lanes.h"
 
+/* Memory that is wanted after a product: its tiles ask for a cache line a term,
+ * so that it comes while they compute. What lies a little behind `end` may be
+ * asked for too. */
+struct ahead {
+    const float *at, *end; /* `at` moves on */
+};
+
 struct row_product {
     size_t lines, columns, terms;
     const float *scalars;
@@ -30,7 +37,8 @@ struct row_product {
     /* What is contiguous is cells: up to a whole vector of them may be read, or
      * written. */
     int vectors_padded, out_padded;
-    int accumulate; /* onto what out holds */
+    int accumulate;      /* onto what out holds */
+    struct ahead *ahead; /* one after the other, up to one from NULL; or NULL */
 };
 
 /* `scratch` has kernels_product_scratch(terms, columns, width) floats. */

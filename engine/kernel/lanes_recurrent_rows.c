@@ -46,6 +46,32 @@ static void to_units(size_t units, struct cells cells, const float *from,
     }
 }
 
+/* ---- what is wanted next ---- */
+
+/* Notes of all steps, x, y and dy do not stay in the caches. */
+enum { AHEAD_MOST = 4 };
+
+static struct ahead ahead_of(const float *at, size_t floats) {
+    return (struct ahead){at, at + floats};
+}
+
+/* A step's units of y or dy, and x and the notes of the step that is next. */
+static void look_ahead(const struct walk *walk, size_t step, size_t next,
+                       const float *y, struct ahead ahead[AHEAD_MOST]) {
+    const struct recurrent *r = walk->recurrent;
+    size_t count = 0;
+    ahead[count++] =
+        ahead_of(y + y_offset(walk, step), r->hidden * r->cells.stride);
+    if (next < r->steps) {
+        ahead[count++] =
+            ahead_of(r->saved + next % walk->plan.slots * walk->plan.slot,
+                     walk->plan.slot);
+        ahead[count++] =
+            ahead_of(r->x + x_offset(walk, next), r->inputs * r->cells.stride);
+    }
+    ahead[count] = (struct ahead){NULL, NULL};
+}
+
 /* ---- forward ---- */
 
 /* [row][output], the sum of weight[output][input] in[row][input]. */
@@ -86,9 +112,10 @@ void LANES(recurrent_rows_begin)(const struct walk *walk) {
 }
 
 static void run_forward(const struct walk *walk, size_t inputs, size_t packed,
-                        const float *in, float *out) {
+                        const float *in, float *out, struct ahead *ahead) {
     struct row_product product = forward_product(walk, NULL, inputs, in, out);
     product.packed = in_scratch(walk, packed);
+    product.ahead = ahead;
     LANES(product)(&product, NULL);
 }
 
@@ -97,10 +124,13 @@ void LANES(recurrent_rows_sums)(const struct walk *walk,
     const struct recurrent *r = walk->recurrent;
     float *x = in_scratch(walk, walk->plan.x);
     to_rows(r->inputs, r->cells, r->x + x_offset(walk, values->step), x);
-    run_forward(walk, r->inputs, walk->plan.weight_ih, x, values->gates);
-    if (values->h_before != NULL)
-        run_forward(walk, r->hidden, walk->plan.weight_hh, values->h_before,
-                    in_scratch(walk, walk->plan.sums_hh));
+    run_forward(walk, r->inputs, walk->plan.weight_ih, x, values->gates, NULL);
+    if (values->h_before == NULL)
+        return;
+    struct ahead ahead[AHEAD_MOST];
+    look_ahead(walk, values->step, values->step + 1, r->y, ahead);
+    run_forward(walk, r->hidden, walk->plan.weight_hh, values->h_before,
+                in_scratch(walk, walk->plan.sums_hh), ahead);
 }
 
 void LANES(recurrent_rows_put)(const struct walk *walk,
@@ -174,22 +204,33 @@ static void add_weight_gradient(const struct walk *walk, size_t inputs,
     LANES(product)(&product, in_scratch(walk, walk->plan.linear));
 }
 
-/* gradient[output] += the sum over rows of da[row][output], by partials. */
+/* The sum over rows of da[row][output], by partials, for a vector of outputs.
+ * Partials' indices are constants, or they would be memory. */
+V_INLINE vfloat sum_over_rows(const float *da, size_t outputs, size_t rows) {
+    struct partials sums;
+    partials_clear(&sums);
+    size_t row = 0;
+    for (; row + KERNEL_PARTIALS <= rows; row += KERNEL_PARTIALS)
+        V_UNROLL
+    for (size_t i = 0; i < KERNEL_PARTIALS; i++)
+        sums.part[i] += v_load(da + (row + i) * outputs);
+    V_UNROLL
+    for (size_t i = 0; i < KERNEL_PARTIALS; i++)
+        if (row + i < rows)
+            sums.part[i] += v_load(da + (row + i) * outputs);
+    return partials_total(&sums, 1);
+}
+
+/* gradient[output] += that sum. */
 static void add_bias_gradient(const struct walk *walk, const float *da,
                               float *gradient) {
     const size_t outputs = walk->outputs, rows = walk->recurrent->cells.rows;
     for (size_t output = 0; output < outputs; output += KERNEL_WIDTH) {
         const size_t left = outputs - output;
         const size_t count = left < KERNEL_WIDTH ? left : KERNEL_WIDTH;
-        struct partials sums;
-        partials_clear(&sums);
-        for (size_t row = 0; row < rows; row++)
-            sums.part[row % KERNEL_PARTIALS] +=
-                v_load(da + row * outputs + output);
+        const vfloat sum = sum_over_rows(da + output, outputs, rows);
         v_store_part(gradient + output,
-                     v_load_part(gradient + output, count) +
-                         partials_total(&sums, 1),
-                     count);
+                     v_load_part(gradient + output, count) + sum, count);
     }
 }
 
@@ -215,6 +256,9 @@ static void hidden_gradients(const struct walk *walk,
                       in_scratch(walk, walk->plan.carry));
     product.packed = in_scratch(walk, walk->plan.weight_hh);
     product.accumulate = r->kernel == RECURRENT_gru;
+    struct ahead ahead[AHEAD_MOST];
+    look_ahead(walk, values->step - 1, values->step - 1, walk->to->dy, ahead);
+    product.ahead = ahead;
     LANES(product)(&product, NULL);
 }
 
