@@ -44,14 +44,20 @@ void LANES(forward_in_rows)(struct linear_sizes sizes, struct cells cells,
     LANES(product)(&product, scratch);
 }
 
-/* Vectors over rows, or turned: over inputs, where the weights lie ready and
- * are better read than down their columns. */
+/* What a step costs more where the weights are read down their columns, each on
+ * a page of its own: AVX-512's tiles have work enough to hide it. */
+static size_t down_columns(size_t terms) {
+    return KERNEL_WIDTH < 16 ? terms / 16 : 0;
+}
+
+/* Vectors over rows, or turned: over inputs, where the weights lie ready. */
 void LANES(backward_input_in_rows)(struct linear_sizes sizes,
                                    struct cells cells, const float *weight,
                                    const float *dy, float *dx, float *scratch) {
     const size_t rows = cells.rows, terms = sizes.outputs;
-    const int turned = cost(rows, sizes.inputs, terms, 1, 0) <
-                       cost(sizes.inputs, rows, terms + terms / 16, 0, 0);
+    const int turned =
+        cost(rows, sizes.inputs, terms, 1, 0) <
+        cost(sizes.inputs, rows, terms + down_columns(terms), 0, 0);
     const struct row_product product = {
         .lines = turned ? rows : sizes.inputs,
         .columns = turned ? sizes.inputs : rows,
