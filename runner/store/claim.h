@@ -49,7 +49,7 @@ struct claims {
     int work;     /* the folder; not ours */
     double limit; /* seconds; CLAIM_LIMIT */
     bool is_begun, is_usable;
-    bool has_met; /* a claim of another process */
+    bool has_met;                 /* a claim of another process */
     char process[WORK_NAME_SIZE]; /* the name of our file */
     char text[CLAIM_TEXT_SIZE];   /* and what is in it */
     size_t length;
