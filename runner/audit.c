@@ -257,7 +257,7 @@ void audit_release_record(struct audit_item *item) {
     item->record = NULL;
 }
 
-static void finish(void *context, uint32_t number,
+static bool finish(void *context, uint32_t number,
                    const struct experiment *experiment,
                    const struct measurement *measurement, double seconds) {
     struct audit *audit = context;
@@ -275,6 +275,7 @@ static void finish(void *context, uint32_t number,
     pthread_mutex_lock(&audit->lock);
     progress_step(&audit->progress, NULL, NULL);
     pthread_mutex_unlock(&audit->lock);
+    return true;
 }
 
 static void run_pack(size_t index, void *context) {

@@ -248,8 +248,6 @@ static enum status_code check_counts(const struct invocation *invocation,
                                      struct status *status) {
     const struct command *command = invocation->command;
     size_t count = invocation->argument_count;
-    STATUS_RETURN_IF(!command->run, status, STATUS_CONFIG,
-                     "'%s' is not in this version", command->name);
     STATUS_RETURN_IF(count < command->least, status, STATUS_CONFIG,
                      "%s: expected %s; see 'runner --help'", command->name,
                      command->arguments);

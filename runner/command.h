@@ -29,7 +29,7 @@ struct command {
     const char *arguments; /* "CONFIG [PATH=VALUE …]" */
     const char *help;
     /* Runs it; returns the code whose exit status the process ends with. Has
-     * printed everything there is to say. NULL: not in this version. */
+     * printed everything there is to say. */
     enum status_code (*run)(const struct invocation *invocation);
     size_t least, most;  /* arguments; most 0: any number */
     const char *options; /* letters of the options it takes */

@@ -69,8 +69,7 @@ void help_print(struct text *out) {
                "same bits every time\n\n",
                RUNNER_VERSION);
     for (const struct command *row = COMMANDS; row->name; row++)
-        if (row->run)
-            print_command(row, out);
+        print_command(row, out);
     print_line(out, "  runner --version",
                "version, numerics, instruction sets");
     text_add(out, "\noptions:\n");
@@ -99,8 +98,7 @@ void help_print_command(const struct command *command, struct text *out) {
 
 static void print_commands(struct text *out) {
     for (const struct command *row = COMMANDS; row->name; row++)
-        if (row->run)
-            text_print(out, "%s ", row->name);
+        text_print(out, "%s ", row->name);
 }
 
 static void print_options(struct text *out) {
@@ -172,8 +170,6 @@ static void add_quoted(struct text *out, const char *text) {
 static void print_zsh_tables(struct text *out) {
     text_add(out, "    commands=(\n");
     for (const struct command *row = COMMANDS; row->name; row++) {
-        if (!row->run)
-            continue;
         text_print(out, "        '%s:", row->name);
         add_quoted(out, row->help);
         text_add(out, "'\n");

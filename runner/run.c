@@ -89,7 +89,10 @@ static void say_plan(const struct session *session) {
     if (session->invocation->quiet ||
         (session->earlier == 0 && plan->count == 1))
         return;
-    fprintf(stderr, "%zu new, %zu kept", session->fresh, session->kept);
+    fprintf(stderr, "%zu new", session->fresh);
+    if (session->resumed)
+        fprintf(stderr, " (%zu went on from a checkpoint)", session->resumed);
+    fprintf(stderr, ", %zu kept", session->kept);
     if (plan->twin_count)
         fprintf(stderr, ", %zu the same as another", plan->twin_count);
     if (session->earlier)

@@ -220,6 +220,7 @@ static void run_all(struct session *session) {
         session_run_blocks(session);
     else
         session_run_folders(session);
+    session_tidy_checkpoints(session);
     beat_end();
     claims_release(&session->claims);
     if (session->claims.has_met)

@@ -45,6 +45,8 @@ struct session {
     struct progress progress;
     struct session_best best;
     size_t fresh, kept, diverged;
+    size_t resumed;           /* runs that go on from a checkpoint */
+    bool has_lost_checkpoint; /* one could not be written, and that was said */
     size_t earlier;        /* folders in runs/ of no run of the plan on disk */
     enum status_code code; /* of the worst failure so far */
     struct status *status; /* its message */

@@ -227,7 +227,7 @@ static enum status_code keep_result(struct open_block *block, uint32_t number,
     return code;
 }
 
-static void finish_run(void *context, uint32_t number,
+static bool finish_run(void *context, uint32_t number,
                        const struct experiment *experiment,
                        const struct measurement *measurement, double seconds) {
     struct open_block *block = context;
@@ -242,6 +242,7 @@ static void finish_run(void *context, uint32_t number,
     pthread_mutex_unlock(&session->lock);
     session_report(session, code, &status);
     session_note_run(session, number, measurement, code == STATUS_OK);
+    return code == STATUS_OK;
 }
 
 static enum status_code prepare(void *context, uint32_t run,
@@ -316,10 +317,12 @@ static bool next_pack(struct session *session, struct open_block **block,
 static void run_pack(struct open_block *block,
                      const struct session_pack *pack) {
     struct session *session = block->session;
+    const struct session_keeper keeper = session_keeper(session);
     const struct session_owner owner = {.kernels = session->kernels,
                                         .context = block,
                                         .prepare = prepare,
-                                        .finish = finish_run};
+                                        .finish = finish_run,
+                                        .keeper = &keeper};
     struct status status = STATUS_INIT;
     enum status_code code = session_train_pack(&owner, pack, &status);
     session_report(session, code, &status);

@@ -85,27 +85,23 @@ static void unit_name(const struct session *session, uint32_t run,
     plan_id(&session->planning->plan, session->units[run], name);
 }
 
-/* With -f every process does everything. */
 static bool take(struct session *session, uint32_t run) {
     run_id name;
     unit_name(session, run, name);
-    return session->invocation->force ||
-           claims_take(&session->claims, name) != CLAIM_OTHERS;
+    return claims_take(&session->claims, name) != CLAIM_OTHERS;
 }
 
 static void give_back(struct session *session, uint32_t run) {
     run_id name;
     unit_name(session, run, name);
-    if (!session->invocation->force)
-        claims_give_back(&session->claims, name);
+    claims_give_back(&session->claims, name);
 }
 
 /* Whether another process has finished a run since the start. */
 static bool is_done_meanwhile(const struct session *session, uint32_t run) {
     run_id id;
     plan_id(&session->planning->plan, run, id);
-    return !session->invocation->force && store_has_run(&session->store, id) &&
-           is_finished(session, run);
+    return store_has_run(&session->store, id) && is_finished(session, run);
 }
 
 /* Moves to `mine` the runs of a pack that are ours to do, each with a claim;
@@ -138,6 +134,22 @@ static void claim_pack(struct session *session, struct session_pack *pack,
         session_note_kept(session, kept);
 }
 
+/* With -f every process does everything; claims then only say whose the
+ * checkpoints are. False, and no claim, if one is another's. */
+static bool claim_forced(struct session *session, struct session_pack *pack,
+                         struct session_pack *mine) {
+    size_t taken = 0;
+    *mine = *pack;
+    pack->count = 0;
+    while (taken < mine->count && take(session, mine->runs[taken]))
+        taken++;
+    if (taken == mine->count)
+        return true;
+    while (taken > 0)
+        give_back(session, mine->runs[--taken]);
+    return false;
+}
+
 /* -------------------------------------------------------------------- a run
  */
 
@@ -160,7 +172,7 @@ static enum status_code keep_result(const struct session *session,
 }
 
 /* A failure is journalled too, as far as the journal can still be written. */
-static void finish_run(void *context, uint32_t number,
+static bool finish_run(void *context, uint32_t number,
                        const struct experiment *experiment,
                        const struct measurement *measurement, double seconds) {
     struct session *session = context;
@@ -177,6 +189,7 @@ static void finish_run(void *context, uint32_t number,
     if (code == STATUS_OK)
         session_report(session, told, &journal_status);
     session_note_run(session, number, measurement, code == STATUS_OK);
+    return code == STATUS_OK;
 }
 
 /* -------------------------------------------------------------------- packs
@@ -184,20 +197,26 @@ static void finish_run(void *context, uint32_t number,
 
 static void run_pack(struct session *session, struct session_pack *pack,
                      bool whole) {
-    const struct session_owner owner = {.kernels = session->kernels,
-                                        .context = session,
-                                        .prepare = session_prepare,
-                                        .finish = finish_run};
+    const struct session_keeper keeper = session_keeper(session);
+    struct session_owner owner = {.kernels = session->kernels,
+                                  .context = session,
+                                  .prepare = session_prepare,
+                                  .finish = finish_run};
     struct status status = STATUS_INIT;
     struct session_pack mine;
+    bool is_ours = true;
     if (session_is_stopped(session) || pack->count == 0)
         return;
-    claim_pack(session, pack, whole, &mine);
+    if (session->invocation->force)
+        is_ours = claim_forced(session, pack, &mine);
+    else
+        claim_pack(session, pack, whole, &mine);
     if (mine.count == 0)
         return;
+    owner.keeper = is_ours ? &keeper : NULL;
     enum status_code code = session_train_pack(&owner, &mine, &status);
     session_report(session, code, &status);
-    for (size_t i = 0; i < mine.count; i++)
+    for (size_t i = 0; is_ours && i < mine.count; i++)
         give_back(session, mine.runs[i]);
     session_sync_at_times(session);
 }

@@ -112,40 +112,138 @@ size_t session_pack_runs(const struct kernels *kernels, const struct pool *pool,
 
 /* ---------------------------------------------------------------- training */
 
-static enum status_code train(const struct session_owner *owner,
-                              const struct session_pack *pack,
-                              const struct experiment *experiments,
-                              struct status *status) {
+/* A pack at work: its runs, and the states that they go on from. */
+struct pack_work {
+    const struct session_owner *owner;
+    const struct session_pack *pack;
+    struct experiment experiments[KERNEL_WIDTH_LIMIT];
+    struct bytes states[KERNEL_WIDTH_LIMIT];
+    int64_t steps[KERNEL_WIDTH_LIMIT]; /* the updates they are of; DONE */
+};
+enum { DONE = -1 };
+
+/* Runs of a pack that stand at one update: by their positions in the pack. */
+struct pack_part {
+    struct pack_work *work;
+    size_t members[KERNEL_WIDTH_LIMIT], count;
+};
+
+static bool asks(const struct pack_work *work, size_t member) {
+    return work->owner->keeper &&
+           work->experiments[member].config.checkpoint_every.present;
+}
+
+static int64_t smallest_every(const struct pack_part *part) {
+    int64_t every = 0;
+    for (size_t i = 0; i < part->count; i++) {
+        size_t member = part->members[i];
+        int64_t own =
+            part->work->experiments[member].config.checkpoint_every.value;
+        if (asks(part->work, member) && (every == 0 || own < every))
+            every = own;
+    }
+    return every;
+}
+
+static void keep(void *context, size_t index, const struct text *state) {
+    const struct pack_part *part = context;
+    const struct pack_work *work = part->work;
+    size_t member = part->members[index];
+    if (asks(work, member))
+        work->owner->keeper->keep(work->owner->keeper->context,
+                                  work->pack->runs[member],
+                                  &work->experiments[member], state);
+}
+
+static void finish(struct pack_work *work, size_t member,
+                   struct measurement *measurement, double seconds) {
+    const struct session_owner *owner = work->owner;
+    uint32_t run = work->pack->runs[member];
+    bool is_kept = owner->finish(
+        owner->context, run, &work->experiments[member], measurement, seconds);
+    measurement_release(measurement);
+    if (is_kept && asks(work, member))
+        owner->keeper->drop(owner->keeper->context, run);
+    work->steps[member] = DONE;
+}
+
+static enum status_code train(struct pack_part *part, struct status *status) {
+    struct pack_work *work = part->work;
     struct measurement measurements[KERNEL_WIDTH_LIMIT];
     const struct run *runs[KERNEL_WIDTH_LIMIT];
+    struct bytes from[KERNEL_WIDTH_LIMIT];
     double start = session_seconds();
-    for (size_t i = 0; i < pack->count; i++)
-        runs[i] = &experiments[i].run;
-    STATUS_TRY(trainer_run(owner->kernels, pack->lanes, runs, pack->count,
-                           &interrupt_flag, measurements, status));
-    double seconds = (session_seconds() - start) / (double)pack->count;
-    for (size_t i = 0; i < pack->count; i++) {
-        owner->finish(owner->context, pack->runs[i], &experiments[i],
-                      &measurements[i], seconds);
-        measurement_release(&measurements[i]);
+    for (size_t i = 0; i < part->count; i++) {
+        runs[i] = &work->experiments[part->members[i]].run;
+        from[i] = work->states[part->members[i]];
     }
+    const struct trainer_checkpoints checkpoints = {.from = from,
+                                                    .every =
+                                                        smallest_every(part),
+                                                    .keep = keep,
+                                                    .context = part};
+    bool is_alone = part->count == 1 && work->pack->count > 1;
+    STATUS_TRY(trainer_run_on(
+        work->owner->kernels, is_alone ? 1 : work->pack->lanes, runs,
+        part->count, &checkpoints, &interrupt_flag, measurements, status));
+    double seconds = (session_seconds() - start) / (double)part->count;
+    for (size_t i = 0; i < part->count; i++)
+        finish(work, part->members[i], &measurements[i], seconds);
     return STATUS_OK;
+}
+
+/* The runs that stand where the first one does that is not done; false if all
+ * are done. */
+static bool next_part(struct pack_work *work, struct pack_part *part) {
+    *part = (struct pack_part){.work = work};
+    for (size_t i = 0; i < work->pack->count; i++)
+        if (work->steps[i] != DONE &&
+            (part->count == 0 ||
+             work->steps[i] == work->steps[part->members[0]]))
+            part->members[part->count++] = i;
+    return part->count > 0;
+}
+
+static void find_states(struct pack_work *work) {
+    const struct session_keeper *keeper = work->owner->keeper;
+    for (size_t i = 0; i < work->pack->count; i++) {
+        if (!asks(work, i))
+            continue;
+        keeper->find(keeper->context, work->pack->runs[i],
+                     &work->experiments[i], &work->states[i]);
+        work->steps[i] = checkpoint_step(&work->states[i]);
+    }
+}
+
+static enum status_code train_parts(struct pack_work *work,
+                                    struct status *status) {
+    enum status_code code = STATUS_OK;
+    struct pack_part part;
+    find_states(work);
+    while (code == STATUS_OK && next_part(work, &part))
+        code = train(&part, status);
+    for (size_t i = 0; i < work->pack->count; i++)
+        bytes_release(&work->states[i]);
+    return code;
 }
 
 enum status_code session_train_pack(const struct session_owner *owner,
                                     const struct session_pack *pack,
                                     struct status *status) {
-    struct experiment experiments[KERNEL_WIDTH_LIMIT];
+    struct pack_work *work = memory_zeroed(1, sizeof *work);
     enum status_code code = STATUS_OK;
     size_t count = 0;
+    work->owner = owner;
+    work->pack = pack;
     while (count < pack->count && code == STATUS_OK) {
         code = owner->prepare(owner->context, pack->runs[count],
-                              &experiments[count], status);
+                              &work->experiments[count], status);
         count++;
     }
     if (code == STATUS_OK)
-        code = train(owner, pack, experiments, status);
+        code = train_parts(work, status);
     for (size_t i = 0; i < count; i++)
-        experiment_release(&experiments[i]);
+        experiment_release(&work->experiments[i]);
+    free(work);
     return code;
 }

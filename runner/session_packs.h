@@ -31,6 +31,20 @@ size_t session_pack_runs(const struct kernels *kernels, const struct pool *pool,
 /* Whether runs like this one are packed several at a time. */
 bool session_packs_several(const struct run *run);
 
+/* Where runs go on from, and what is kept of them on their way, for those whose
+ * config has train.checkpoint_every. */
+struct session_keeper {
+    void *context;
+    /* Fills `state`, which is empty, if the run can go on from one (trainer.h).
+     * The pack releases it. */
+    void (*find)(void *context, uint32_t run,
+                 const struct experiment *experiment, struct bytes *state);
+    void (*keep)(void *context, uint32_t run,
+                 const struct experiment *experiment, const struct text *state);
+    /* The run's result is kept. */
+    void (*drop)(void *context, uint32_t run);
+};
+
 /* Who owns the runs of a pack. */
 struct session_owner {
     const struct kernels *kernels;
@@ -40,15 +54,18 @@ struct session_owner {
     enum status_code (*prepare)(void *context, uint32_t run,
                                 struct experiment *experiment,
                                 struct status *status);
-    /* A run is done. `seconds` is its share of the pack's. */
-    void (*finish)(void *context, uint32_t run,
+    /* A run is done; whether its result is kept. `seconds` is its share of the
+     * pack's. */
+    bool (*finish)(void *context, uint32_t run,
                    const struct experiment *experiment,
                    const struct measurement *measurement, double seconds);
+    const struct session_keeper *keeper; /* NULL: no checkpoints */
 };
 
-/* Prepares, trains and finishes the runs of a pack. Packs may do this on
- * several threads at once. STATUS_INTERRUPTED: stopped by interrupt_flag, and
- * none is finished. */
+/* Prepares, trains and finishes the runs of a pack, those together whose
+ * checkpoints are of one update. Packs may do this on several threads at once.
+ * STATUS_INTERRUPTED: stopped by interrupt_flag; what is not finished has its
+ * state kept. */
 enum status_code session_train_pack(const struct session_owner *owner,
                                     const struct session_pack *pack,
                                     struct status *status);

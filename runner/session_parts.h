@@ -26,6 +26,12 @@ enum status_code session_prepare(void *session, uint32_t run,
 /* Syncs the store if that was not done for a second. */
 void session_sync_at_times(struct session *session);
 
+/* Where this session's runs go on from; see session_checkpoints.c. */
+struct session_keeper session_keeper(struct session *session);
+/* Removes the checkpoints of runs that have a record, which a kill may leave.
+ */
+void session_tidy_checkpoints(const struct session *session);
+
 bool session_is_stopped(const struct session *session);
 
 /* Says once that others are waited for, and waits a moment. */

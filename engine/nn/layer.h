@@ -175,10 +175,6 @@ static inline bool layer_is_view(const struct layer_kind *kind) {
     return !kind->forward;
 }
 
-/* Words of layers (and other things) that belong to a later version, for "not
- * in this version" instead of "unknown". NULL-terminated. */
-extern const char *const LAYERS_NOT_YET[];
-
 /* Asserts that a row is complete (forward without backward, tensors without
  * draw, …); called for the whole registry by its test and once at start in
  * debug builds. */

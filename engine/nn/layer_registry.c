@@ -24,10 +24,6 @@ static const struct kind *const LAYERS[] = {
 
 const struct kind_family LAYER_FAMILY = {"layers", "layer", LAYERS};
 
-const char *const LAYERS_NOT_YET[] = {
-    NULL,
-};
-
 void layer_kind_check(const struct layer_kind *kind) {
     assert(kind->kind.name && kind->kind.help);
     assert(!kind->kind.fields == !kind->kind.options_size);

@@ -159,21 +159,36 @@ void checkpoint_write(struct pack *pack, struct trainee *trainee, int64_t step,
     text_append(out, hex, DIGEST_TEXT_SIZE - 1);
 }
 
-int64_t checkpoint_read(struct pack *pack, struct trainee *trainee,
-                        const struct bytes *bytes) {
+/* The header, where its digest says that all of it is as it was written. */
+static bool read_header(const struct bytes *bytes, struct header *header) {
     enum { HEX = DIGEST_TEXT_SIZE - 1 };
-    struct header header;
     char hex[DIGEST_TEXT_SIZE];
-    if (bytes->size < sizeof header + HEX)
-        return 0;
+    if (bytes->size < sizeof *header + HEX)
+        return false;
     digest_of(bytes->data, bytes->size - HEX, hex);
-    memcpy(&header, bytes->data, sizeof header);
+    memcpy(header, bytes->data, sizeof *header);
+    return memcmp(hex, bytes->data + bytes->size - HEX, HEX) == 0;
+}
+
+int64_t checkpoint_step(const struct bytes *bytes) {
+    struct header header;
+    return read_header(bytes, &header) ? header.step : 0;
+}
+
+int64_t checkpoint_fits(const struct pack *pack, const struct trainee *trainee,
+                        const struct bytes *bytes) {
+    struct header header;
+    if (!read_header(bytes, &header))
+        return 0;
     struct header expected = header_of(pack, trainee, header.step);
     expected.rows = header.rows;
-    if (memcmp(hex, bytes->data + bytes->size - HEX, HEX) != 0 ||
-        memcmp(&header, &expected, sizeof header) != 0)
-        return 0;
+    return memcmp(&header, &expected, sizeof header) == 0 ? header.step : 0;
+}
+
+void checkpoint_read(struct pack *pack, struct trainee *trainee,
+                     const struct bytes *bytes) {
+    struct header header;
+    memcpy(&header, bytes->data, sizeof header);
     struct walk walk = {.from = bytes->data + sizeof header};
     whole_run(&walk, pack, trainee, header.rows);
-    return header.step;
 }

@@ -20,11 +20,15 @@
 void checkpoint_write(struct pack *pack, struct trainee *trainee, int64_t step,
                       struct text *out);
 
-/* Puts the run where the checkpoint left it and returns its update; 0, and
- * nothing touched, if the bytes are damaged or of another run. All runs of a
- * pack must stand at one update. Memory: the measurement's arena, whose status
- * the caller asks for. */
-int64_t checkpoint_read(struct pack *pack, struct trainee *trainee,
+/* The update that the bytes stand at; 0 if they are damaged or, as far as their
+ * sizes tell, of another run than this one. */
+int64_t checkpoint_fits(const struct pack *pack, const struct trainee *trainee,
                         const struct bytes *bytes);
+
+/* Puts the run where bytes that fit left it. All runs of a pack must stand at
+ * one update. Memory: the measurement's arena, whose status the caller asks
+ * for. */
+void checkpoint_read(struct pack *pack, struct trainee *trainee,
+                     const struct bytes *bytes);
 
 #endif

@@ -1,7 +1,5 @@
 #include "engine/train/trainer.h"
 
-#include <assert.h>
-
 #include "engine/train/checkpoint.h"
 #include "engine/train/history.h"
 
@@ -10,24 +8,38 @@ void measurement_release(struct measurement *measurement) {
     *measurement = (struct measurement){0};
 }
 
-/* The update that all runs stand at; 0 if they do not stand at one. */
-static int64_t go_on(struct pack *pack,
-                     const struct trainer_checkpoints *checkpoints) {
+/* The update that all checkpoints stand at; 0 if they do not stand at one. */
+static int64_t common_step(const struct pack *pack,
+                           const struct trainer_checkpoints *checkpoints) {
     int64_t step = 0;
     for (size_t i = 0; checkpoints->from && i < pack->count; i++) {
         int64_t at =
-            checkpoint_read(pack, &pack->trainees[i], &checkpoints->from[i]);
-        assert(i == 0 || at == step);
+            checkpoint_fits(pack, &pack->trainees[i], &checkpoints->from[i]);
+        if (at == 0 || (i > 0 && at != step))
+            return 0;
         step = at;
     }
     return step;
 }
 
+/* `step`: the update that all runs stand at then. */
+static enum status_code go_on(struct pack *pack,
+                              const struct trainer_checkpoints *checkpoints,
+                              int64_t *step, struct status *status) {
+    *step = common_step(pack, checkpoints);
+    for (size_t i = 0; *step > 0 && i < pack->count; i++) {
+        struct trainee *trainee = &pack->trainees[i];
+        checkpoint_read(pack, trainee, &checkpoints->from[i]);
+        if (trainee->measurement->arena.failed)
+            return arena_status(&trainee->measurement->arena, "the history",
+                                status);
+    }
+    return STATUS_OK;
+}
+
 static void keep(struct pack *pack, int64_t step,
                  const struct trainer_checkpoints *checkpoints) {
     struct text state = TEXT_INIT;
-    if (!checkpoints->every || step % checkpoints->every != 0)
-        return;
     for (size_t i = 0; i < pack->count; i++) {
         if (pack->trainees[i].ended)
             continue;
@@ -41,14 +53,19 @@ static void keep(struct pack *pack, int64_t step,
 static enum status_code train(struct pack *pack,
                               const struct trainer_checkpoints *checkpoints,
                               const atomic_int *stop, struct status *status) {
-    enum status_code code = STATUS_OK;
-    for (int64_t step = 1 + go_on(pack, checkpoints); pack->live && !code;
-         step++) {
-        STATUS_RETURN_IF(stop && *stop, status, STATUS_INTERRUPTED,
-                         "interrupted");
-        code = pack_advance(pack, step, status);
-        if (!code)
+    int64_t every = checkpoints->every, step, kept;
+    enum status_code code = go_on(pack, checkpoints, &step, status);
+    for (kept = step; pack->live && !code;) {
+        if (stop && *stop) {
+            if (every && step > kept)
+                keep(pack, step, checkpoints);
+            return status_set(status, STATUS_INTERRUPTED, "interrupted");
+        }
+        code = pack_advance(pack, ++step, status);
+        if (!code && every && step % every == 0) {
             keep(pack, step, checkpoints);
+            kept = step;
+        }
     }
     return code;
 }

@@ -143,15 +143,19 @@ enum status_code trainer_run(const struct kernels *kernels, size_t lanes,
 /* Where runs go on from, and what is kept of them on their way
  * (engine/train/checkpoint.h). */
 struct trainer_checkpoints {
-    /* [count]: each run's, of size 0 for one from the start; or NULL, all from
-     * the start. All runs of a pack stand at one update; what is damaged, or
-     * of another run, counts as of size 0. */
+    /* [count]: each run's; or NULL, all from the start. Where they do not all
+     * stand at one update (checkpoint_step()), or one is of another run, all
+     * begin at the start. */
     const struct bytes *from;
     int64_t every; /* updates between two that are kept; 0: none is */
-    /* Called with the state of run `index` of the pack. */
+    /* Called with the state of run `index` of the pack; also when `stop` ends
+     * the training. */
     void (*keep)(void *context, size_t index, const struct text *state);
     void *context;
 };
+
+/* The update at which a checkpoint was kept; 0 if it is damaged. */
+int64_t checkpoint_step(const struct bytes *bytes);
 
 /* trainer_run() with checkpoints. */
 enum status_code trainer_run_on(const struct kernels *kernels, size_t lanes,

@@ -25,6 +25,7 @@ struct config {
     struct layer_choice *layers;
     size_t layer_count;
     struct training training;
+    struct field_optional_integer checkpoint_every; /* updates */
     struct output_options output;
     int missing; /* word of data.missing */
     /* Data files: as the options have them, and as config.yaml does. */
@@ -80,8 +81,8 @@ struct path_digest {
 };
 
 /* The whole config as JSON with every constant default written out, no
- * `output.dir` and `output.runs`: what run.json holds. Data paths as
- * config.yaml has them. */
+ * `output.dir`, `output.runs` and `train.checkpoint_every`: what run.json
+ * holds. Data paths as config.yaml has them. */
 void config_write_json(const struct config *config, struct json_writer *writer);
 
 /* The same as YAML: config.yaml. */

@@ -9,33 +9,14 @@
 #include "runner/config/reader.h"
 #include "runner/config/tree_memory.h"
 
-/* Kinds of the family that a later version has. */
-static const char *const *kinds_not_yet(const struct kind_family *family) {
-    static const char *const NONE[] = {NULL};
-    return family == &LAYER_FAMILY ? LAYERS_NOT_YET : NONE;
-}
-
-static bool is_word_of(const char *const *words, const char *word) {
-    for (; *words; words++)
-        if (strcmp(*words, word) == 0)
-            return true;
-    return false;
-}
-
-/* The family's names and those of a later version; the caller frees the list.
- */
+/* The family's names; the caller frees the list. */
 static const char **list_names(const struct kind_family *family) {
-    const char *const *later = kinds_not_yet(family);
-    size_t count = 1, used = 0;
-    for (size_t i = 0; family->kinds[i]; i++)
+    size_t count = 0;
+    while (family->kinds[count])
         count++;
-    for (size_t i = 0; later[i]; i++)
-        count++;
-    const char **names = memory_zeroed(count, sizeof *names);
-    for (size_t i = 0; family->kinds[i]; i++)
-        names[used++] = family->kinds[i]->name;
-    for (size_t i = 0; later[i]; i++)
-        names[used++] = later[i];
+    const char **names = memory_zeroed(count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = family->kinds[i]->name;
     return names;
 }
 
@@ -44,10 +25,7 @@ static void suggest_kind(const struct kind_family *family, const char *name,
     const char **names = list_names(family);
     const char *nearest = may_search ? names_nearest(name, names) : NULL;
     if (nearest) {
-        text_print(out, "; did you mean '%s'%s?", nearest,
-                   kind_find(family, nearest) ? ""
-                                              : ", which is not in this "
-                                                "version");
+        text_print(out, "; did you mean '%s'?", nearest);
     } else {
         text_add(out, "; there are ");
         describe_kinds(family, out);
@@ -63,11 +41,6 @@ static const struct kind *find_kind(struct reader *reader,
     struct text hint = TEXT_INIT;
     if (kind)
         return kind;
-    if (is_word_of(kinds_not_yet(family), name)) {
-        reader_complain(reader, place, node->position,
-                        "'%s' is not in this version", name);
-        return NULL;
-    }
     suggest_kind(family, name, reader_may_search(reader), &hint);
     reader_complain(reader, place, node->position, "unknown %s '%s'%s",
                     family->singular, name, text_string(&hint));

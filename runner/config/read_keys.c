@@ -21,11 +21,6 @@ static bool is_known(const struct known_keys *known, const char *key) {
            (known->has_type && strcmp(key, "type") == 0);
 }
 
-static bool is_not_yet(const struct known_keys *known, const char *key) {
-    return (known->tables[0] && key_is_not_yet(known->tables[0], key)) ||
-           (known->tables[1] && key_is_not_yet(known->tables[1], key));
-}
-
 static size_t count_fields(const struct field *fields) {
     size_t count = 0;
     while (fields && fields[count].key)
@@ -100,10 +95,7 @@ static void check_key(struct reader *reader, const struct place *place,
     const struct field_refused *refused = find_refused(known->refused, key);
     if (is_known(known, key))
         return;
-    if (is_not_yet(known, key))
-        reader_complain(reader, place, member->key_position,
-                        "'%s' is not in this version", key);
-    else if (refused)
+    if (refused)
         reader_complain(reader, place, member->key_position,
                         "'%s' is not taken: %s", key, refused->reason);
     else
@@ -151,11 +143,6 @@ static void read_field(struct reader *reader, const struct place *place,
     else if (field->type == FIELD_SECTION)
         read_section(reader, &at, field, section_of(fields, field), base,
                      member ? member->value : NULL);
-    else if (field->type == FIELD_WORD && member &&
-             member->value->kind == NODE_SCALAR &&
-             word_is_not_yet(fields, field->key, member->value->text))
-        reader_complain(reader, &at, member->value->position,
-                        "'%s' is not in this version", member->value->text);
     else
         read_value(reader, &at, field, base, member ? member->value : NULL);
 }

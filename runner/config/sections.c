@@ -162,6 +162,14 @@ static const struct field TRAIN_FIELDS[] = {
      .help = "length of the run; this or steps"},
     SEED_FIELD(train_seed, "replaces seed for shuffling"),
     SECTION_FIELD("early_stopping", 0, "ends a run that no longer improves"),
+    {.key = "checkpoint_every",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_NULLABLE | FIELD_RANGE,
+     FIELD_OPTIONAL_AT(struct config, checkpoint_every),
+     .default_text = "null",
+     FIELD_BETWEEN(1, UPDATES_LIMIT),
+     .unit = "updates",
+     .help = "how often a run's state is kept, to go on from if it is stopped"},
     {.key = "numerics",
      .type = FIELD_WORD,
      FIELD_AT(struct config, training.numerics),
@@ -367,32 +375,6 @@ const struct section *section_of(const struct field *table,
     return in_kind;
 }
 
-/* ---------------------------------------------------------- later versions */
-
-static const struct not_yet {
-    const struct field *table;
-    const char *key, *word; /* word NULL: the key itself */
-} NOT_YET[] = {
-    {TRAIN_FIELDS, "checkpoint_every", NULL},
-};
-
-static bool same_word(const char *a, const char *b) {
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-bool word_is_not_yet(const struct field *table, const char *key,
-                     const char *word) {
-    for (size_t i = 0; i < sizeof NOT_YET / sizeof *NOT_YET; i++)
-        if (NOT_YET[i].table == table && strcmp(NOT_YET[i].key, key) == 0 &&
-            same_word(NOT_YET[i].word, word))
-            return true;
-    return false;
-}
-
-bool key_is_not_yet(const struct field *table, const char *key) {
-    return word_is_not_yet(table, key, NULL);
-}
-
 /* ------------------------------------------------------------------- places */
 
 static bool kinds_have(const struct kind_family *family, const char *key) {
@@ -450,8 +432,11 @@ bool field_is_recorded(const struct field *table, const struct field *field,
         const char *key;
         bool only_canonical;
     } OMISSIONS[] = {
-        {OUTPUT_FIELDS, "dir", false}, {OUTPUT_FIELDS, "runs", false},
-        {TOP_FIELDS, "name", true},    {TOP_FIELDS, "description", true},
+        {OUTPUT_FIELDS, "dir", false},
+        {OUTPUT_FIELDS, "runs", false},
+        {TRAIN_FIELDS, "checkpoint_every", false},
+        {TOP_FIELDS, "name", true},
+        {TOP_FIELDS, "description", true},
         {TOP_FIELDS, "output", true},
     };
     for (size_t i = 0; i < sizeof OMISSIONS / sizeof *OMISSIONS; i++)

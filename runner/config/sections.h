@@ -48,18 +48,12 @@ extern const struct field COLUMNS_FIELDS[];
 const struct section *section_of(const struct field *table,
                                  const struct field *field);
 
-/* True for keys and words that a later version takes. `table`
- * is the one in which the key was looked for. */
-bool key_is_not_yet(const struct field *table, const char *key);
-bool word_is_not_yet(const struct field *table, const char *key,
-                     const char *word);
-
 /* Where a misplaced key belongs ("to 'train'", "at the top"), or NULL. */
 const char *section_with_key(const char *key);
 
 /* What a record of a run leaves out: of config.yaml place and form of the
- * results; of the canonical form also what changes nothing in a run's result.
- */
+ * results, and checkpoints on the way to them; of the canonical form also what
+ * changes nothing in a run's result. */
 bool field_is_recorded(const struct field *table, const struct field *field,
                        bool canonical);
 

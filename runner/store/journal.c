@@ -260,6 +260,18 @@ enum status_code journal_kept(struct journal *journal, size_t count,
     return end_event(journal, &writer, status);
 }
 
+enum status_code journal_resumed(struct journal *journal, const char *id,
+                                 int64_t step, struct status *status) {
+    struct text line = TEXT_INIT;
+    struct json_writer writer = json_writer_new(&line, 0);
+    begin_event(journal, "resumed", &writer);
+    json_key(&writer, "id");
+    json_string(&writer, id);
+    json_key(&writer, "step");
+    json_integer(&writer, step);
+    return end_event(journal, &writer, status);
+}
+
 enum status_code journal_run(struct journal *journal, const char *id,
                              const char *outcome, double seconds,
                              struct status *status) {

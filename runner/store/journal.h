@@ -7,6 +7,7 @@
  *   start  session, time, host, cpu, pid, version, source, build, numerics,
  *          isa, threads, config, data: where config and data were
  *   kept   session, time, count: runs that were finished before
+ *   resumed  session, time, id, step: a run goes on from its checkpoint
  *   run    session, time, id, outcome (finished, diverged, failed), seconds
  *   block  session, time, block, runs, diverged, seconds: packed runs
  *   end    session, time, exit
@@ -48,6 +49,8 @@ enum status_code journal_begin(struct journal *journal,
                                struct status *status);
 enum status_code journal_kept(struct journal *journal, size_t count,
                               struct status *status);
+enum status_code journal_resumed(struct journal *journal, const char *id,
+                                 int64_t step, struct status *status);
 enum status_code journal_run(struct journal *journal, const char *id,
                              const char *outcome, double seconds,
                              struct status *status);

@@ -161,6 +161,11 @@ bool store_get(const struct store *store, const char *name,
     return get_at(store->folder, name, bytes);
 }
 
+bool store_get_work(const struct store *store, const char *name,
+                    struct bytes *bytes) {
+    return get_at(store->work, name, bytes);
+}
+
 static int open_run(const struct store *store, const char *id) {
     return store_is_id(id) ? folder_open(store->runs, id) : -1;
 }

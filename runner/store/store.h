@@ -70,6 +70,9 @@ bool store_get(const struct store *store, const char *name,
                struct bytes *bytes);
 bool store_get_run(const struct store *store, const char *id, const char *name,
                    struct bytes *bytes);
+/* The same of a file in .work/. */
+bool store_get_work(const struct store *store, const char *name,
+                    struct bytes *bytes);
 
 /* Whether there is anything at runs/ID. */
 bool store_has_run(const struct store *store, const char *id);

@@ -189,10 +189,113 @@ static void what_is_damaged_counts_for_nothing(void **state) {
     made_dataset_free(data);
 }
 
+/* States of different updates, or one that is none: all runs of the pack begin
+ * at the start. */
+static void runs_that_stand_apart_begin_anew(void **state) {
+    struct dataset *data = made_dataset(&RUNS[1].data);
+    struct whole_run *whole[2] = {whole_run_new(&RUNS[1], data, 1, 2),
+                                  whole_run_new(&RUNS[1], data, 3, 4)};
+    const struct run *runs[2] = {&whole[0]->run, &whole[1]->run};
+    const struct kernels *const *copy = kernels_available();
+    struct measurement once[2], again[2];
+    struct kept kept = {.count = {0}};
+    struct trainer_checkpoints checkpoints = {
+        .every = 20, .keep = keep, .context = &kept};
+    struct status status = STATUS_INIT;
+    (void)state;
+    while (copy[1])
+        copy++;
+    assert_int_equal(trainer_run_on(*copy, (*copy)->width, runs, 2,
+                                    &checkpoints, NULL, once, &status),
+                     STATUS_OK);
+    for (int k = 0; k < 2; k++) {
+        struct bytes from[2] = {
+            {(unsigned char *)kept.state[0][0].bytes, kept.state[0][0].length},
+            {(unsigned char *)kept.state[1][1].bytes, kept.state[1][1].length}};
+        assert_int_equal(checkpoint_step(&from[0]), 20);
+        assert_int_equal(checkpoint_step(&from[1]), 40);
+        from[1].size = k ? from[1].size : 0;
+        assert_int_equal(k || checkpoint_step(&from[1]) == 0, 1);
+        checkpoints = (struct trainer_checkpoints){.from = from};
+        assert_int_equal(trainer_run_on(*copy, (*copy)->width, runs, 2,
+                                        &checkpoints, NULL, again, &status),
+                         STATUS_OK);
+        for (size_t i = 0; i < 2; i++) {
+            assert_same(&once[i], &again[i]);
+            measurement_release(&again[i]);
+        }
+    }
+    release(&kept);
+    for (size_t i = 0; i < 2; i++) {
+        measurement_release(&once[i]);
+        whole_run_free(whole[i]);
+    }
+    made_dataset_free(data);
+}
+
+/* Asks to stop as soon as a state is kept. */
+struct stopping {
+    struct kept kept;
+    atomic_int stop;
+};
+
+static void keep_and_stop(void *context, size_t index,
+                          const struct text *state) {
+    struct stopping *stopping = context;
+    keep(&stopping->kept, index, state);
+    stopping->stop = 1;
+}
+
+/* A run that is stopped at once keeps nothing, and one at a checkpoint nothing
+ * twice. (Between two of them it keeps where it stands:
+ * tests/cli/checkpoint.sh.)
+ */
+static void what_is_stopped_is_kept(void **state) {
+    static const struct {
+        int64_t from, every; /* updates: stopped behind the first kept one */
+        size_t kept;
+    } CASES[] = {{0, 20, 1}, {20, 7, 1}};
+    struct dataset *data = made_dataset(&RUNS[1].data);
+    struct whole_run *whole = whole_run_new(&RUNS[1], data, 1, 2);
+    const struct run *run = &whole->run;
+    const struct kernels *scalar = kernels_available()[0];
+    struct status status = STATUS_INIT;
+    struct measurement measurement;
+    struct stopping stopping = {.stop = 1};
+    struct trainer_checkpoints checkpoints = {
+        .every = 20, .keep = keep_and_stop, .context = &stopping};
+    (void)state;
+    assert_int_equal(trainer_run_on(scalar, 1, &run, 1, &checkpoints,
+                                    &stopping.stop, &measurement, &status),
+                     STATUS_INTERRUPTED);
+    assert_int_equal(stopping.kept.count[0], 0);
+    stopping.stop = 0;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct text *last = &stopping.kept.state[0][0];
+        struct bytes from = {(unsigned char *)last->bytes, last->length};
+        checkpoints.from = CASES[i].from ? &from : NULL;
+        checkpoints.every = CASES[i].every;
+        status = (struct status)STATUS_INIT;
+        stopping.stop = 0;
+        assert_int_equal(trainer_run_on(scalar, 1, &run, 1, &checkpoints,
+                                        &stopping.stop, &measurement, &status),
+                         STATUS_INTERRUPTED);
+        assert_int_equal(stopping.kept.count[0], i + CASES[i].kept);
+    }
+    struct text *last = &stopping.kept.state[0][1];
+    struct bytes bytes = {(unsigned char *)last->bytes, last->length};
+    assert_int_equal(checkpoint_step(&bytes), 21);
+    release(&stopping.kept);
+    whole_run_free(whole);
+    made_dataset_free(data);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_go_on_to_the_same_end),
         cmocka_unit_test(what_is_damaged_counts_for_nothing),
+        cmocka_unit_test(runs_that_stand_apart_begin_anew),
+        cmocka_unit_test(what_is_stopped_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

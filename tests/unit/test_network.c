@@ -253,13 +253,6 @@ static void rows_are_complete(void **state) {
         layer_kind_check((const struct layer_kind *)*kind);
 }
 
-/* A word is either taken or announced. */
-static void no_layer_is_both_here_and_later(void **state) {
-    (void)state;
-    for (const char *const *name = LAYERS_NOT_YET; *name; name++)
-        assert_null(kind_find(&LAYER_FAMILY, *name));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes_and_names_follow),
@@ -271,7 +264,6 @@ int main(void) {
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(softmax_takes_the_last_axis_by_both_names),
         cmocka_unit_test(rows_are_complete),
-        cmocka_unit_test(no_layer_is_both_here_and_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,2 +1,0 @@
-"$RUNNER" "$ROOT/configs/minimal.yaml" train.checkpoint_every=5; echo $?
-ls -A
