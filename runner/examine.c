@@ -134,18 +134,23 @@ static void shape_network(struct examination *examination) {
 
 /* ---------------------------------------------------------------- together */
 
-/* Where there is no network, its end may be known all the same. */
+static const struct layer_kind *kind_of(const struct layer_choice *layer) {
+    return (const struct layer_kind *)layer->choice.kind;
+}
+
+/* Where there is no network, its end may be known all the same; not behind a
+ * layer that hands on what others give, for want of shapes. */
 static void check_end(const struct examination *examination) {
     const struct config *config = &examination->experiment->config;
     struct status status = STATUS_INIT;
     if (examination->network || config->layer_count == 0)
         return;
     const struct kind *loss = config->training.loss.kind;
-    const struct kind *last =
-        config->layers[config->layer_count - 1].choice.kind;
-    if (!loss || !last ||
-        loss_check_last((const struct loss_kind *)loss,
-                        (const struct layer_kind *)last, &status) == STATUS_OK)
+    const struct layer_kind *last =
+        kind_of(&config->layers[config->layer_count - 1]);
+    if (!loss || !last || layer_hands_on(last) ||
+        loss_check_last((const struct loss_kind *)loss, last, last, &status) ==
+            STATUS_OK)
         return;
     blame(examination, "train.loss", &status);
 }

@@ -4,6 +4,7 @@
 #include "engine/nn/initializer.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 
 /* Inputs of an output, and outputs of an input: a tensor is [out][in][kernel…].
@@ -137,10 +138,10 @@ struct xavier_options {
 static const struct field XAVIER_FIELDS[] = {
     {.key = "gain",
      .type = FIELD_NUMBER,
-     .flags = FIELD_NOT_NEGATIVE,
+     .flags = FIELD_RANGE,
      FIELD_AT(struct xavier_options, gain),
      .default_text = "1.0",
-     FIELD_AT_LEAST(0),
+     FIELD_BETWEEN(0, FLT_MAX),
      .help = "factor"},
     {.key = NULL},
 };
@@ -190,15 +191,17 @@ struct normal_options {
 static const struct field NORMAL_FIELDS[] = {
     {.key = "mean",
      .type = FIELD_NUMBER,
+     .flags = FIELD_RANGE,
      FIELD_AT(struct normal_options, mean),
+     FIELD_BETWEEN(-FLT_MAX, FLT_MAX),
      .default_text = "0.0",
      .help = "mean"},
     {.key = "std",
      .type = FIELD_NUMBER,
-     .flags = FIELD_NOT_NEGATIVE,
+     .flags = FIELD_RANGE,
      FIELD_AT(struct normal_options, std),
      .default_text = "1.0",
-     FIELD_AT_LEAST(0),
+     FIELD_BETWEEN(0, FLT_MAX),
      .help = "standard deviation"},
     {.key = NULL},
 };
@@ -224,12 +227,16 @@ struct uniform_options {
 static const struct field UNIFORM_FIELDS[] = {
     {.key = "a",
      .type = FIELD_NUMBER,
+     .flags = FIELD_RANGE,
      FIELD_AT(struct uniform_options, a),
+     FIELD_BETWEEN(-FLT_MAX, FLT_MAX),
      .default_text = "0.0",
      .help = "lower end"},
     {.key = "b",
      .type = FIELD_NUMBER,
+     .flags = FIELD_RANGE,
      FIELD_AT(struct uniform_options, b),
+     FIELD_BETWEEN(-FLT_MAX, FLT_MAX),
      .default_text = "1.0",
      .help = "upper end"},
     {.key = NULL},
@@ -238,7 +245,11 @@ static const struct field UNIFORM_FIELDS[] = {
 static const char *uniform_check(const void *options, const char **key) {
     const struct uniform_options *uniform = options;
     *key = "a";
-    return uniform->a > uniform->b ? "a must not be above b" : NULL;
+    if (uniform->a > uniform->b)
+        return "a must not be above b";
+    return uniform->b - uniform->a > (double)FLT_MAX
+               ? "b - a must be a float32 number"
+               : NULL;
 }
 
 static void fill_uniform(const void *options, struct shape shape,
@@ -263,8 +274,9 @@ struct constant_options {
 static const struct field CONSTANT_FIELDS[] = {
     {.key = "val",
      .type = FIELD_NUMBER,
-     .flags = FIELD_REQUIRED,
+     .flags = FIELD_REQUIRED | FIELD_RANGE,
      FIELD_AT(struct constant_options, val),
+     FIELD_BETWEEN(-FLT_MAX, FLT_MAX),
      .help = "of every element"},
     {.key = NULL},
 };

@@ -144,13 +144,20 @@ struct layer_kind {
      * before it writes that of dx, and no other after. */
     bool in_place;
 
-    /* How a chain of layers may end: what the losses ask for. */
+    /* Whether each output is one of the inputs as it was, in another place; so
+     * it is in a view, which need not say it. */
+    bool moves;
+
+    /* What a layer's outputs are: losses ask how a chain ends. */
     enum layer_range {
         RANGE_ANY,
         RANGE_PROBABILITY,      /* sigmoid */
         RANGE_DISTRIBUTION,     /* softmax */
         RANGE_LOG_DISTRIBUTION, /* log_softmax */
     } range;
+    /* With a range of numbers that belong together, a distribution: how many.
+     */
+    int64_t (*range_size)(const void *options, struct shape output);
 };
 
 /* One entry of model.layers, as the config holds it. */
@@ -173,6 +180,11 @@ extern const struct kind_family LAYER_FAMILY; /* each kind a layer_kind */
 /* True of a layer without arithmetic of its own: flatten, reshape. */
 static inline bool layer_is_view(const struct layer_kind *kind) {
     return !kind->forward;
+}
+
+/* True of a layer that hands on numbers as they are. */
+static inline bool layer_hands_on(const struct layer_kind *kind) {
+    return kind->moves || layer_is_view(kind);
 }
 
 /* Asserts that a row is complete (forward without backward, tensors without

@@ -46,4 +46,5 @@ const struct layer_kind LAYER_LAST_STEP = {
     .shape = last_step_shape,
     .forward = last_step_forward,
     .backward = last_step_backward,
+    .moves = true,
 };

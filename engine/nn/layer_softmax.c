@@ -55,18 +55,27 @@ static bool softmax_alike(const void *a, const void *b) {
     return one->dim == other->dim;
 }
 
+/* The position of the axis among a sample's. */
+static int softmax_axis(const void *options, struct shape shape) {
+    const struct softmax_options *softmax = options;
+    int64_t dim = softmax->dim;
+    return (int)(dim < 0 ? dim + shape.rank : dim - 1);
+}
+
+static int64_t softmax_range_size(const void *options, struct shape output) {
+    return output.size[softmax_axis(options, output)];
+}
+
 /* The units along an axis lie `inner` units apart: to a kernel, units of a
  * wider stride. Calls it for every place on the other axes. */
 static void each_axis(const struct layer_call *call,
                       void (*body)(const struct layer_call *call, size_t units,
                                    struct cells cells, size_t at)) {
-    const struct softmax_options *softmax = call->options;
     const struct shape shape = call->input;
-    int64_t dim =
-        softmax->dim < 0 ? softmax->dim + shape.rank + 1 : softmax->dim;
-    size_t units = (size_t)shape.size[dim - 1], inner = 1;
-    for (int axis = (int)dim; axis < shape.rank; axis++)
-        inner *= (size_t)shape.size[axis];
+    const int axis = softmax_axis(call->options, shape);
+    size_t units = (size_t)shape.size[axis], inner = 1;
+    for (int behind = axis + 1; behind < shape.rank; behind++)
+        inner *= (size_t)shape.size[behind];
     struct cells cells = call->cells;
     cells.stride *= inner;
     for (size_t outer = 0; outer < (size_t)shape_units(shape);
@@ -127,6 +136,7 @@ const struct layer_kind LAYER_SOFTMAX = {
     .backward = softmax_backward,
     .alike = softmax_alike,
     .range = RANGE_DISTRIBUTION,
+    .range_size = softmax_range_size,
 };
 
 const struct layer_kind LAYER_LOG_SOFTMAX = {
@@ -140,4 +150,5 @@ const struct layer_kind LAYER_LOG_SOFTMAX = {
     .backward = log_softmax_backward,
     .alike = softmax_alike,
     .range = RANGE_LOG_DISTRIBUTION,
+    .range_size = softmax_range_size,
 };

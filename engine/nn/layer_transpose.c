@@ -51,4 +51,5 @@ const struct layer_kind LAYER_TRANSPOSE = {
     .shape = transpose_shape,
     .forward = transpose_forward,
     .backward = transpose_backward,
+    .moves = true,
 };

@@ -63,9 +63,11 @@ extern const struct kind_family LOSS_FAMILY; /* each kind a loss_kind */
 /* The reduction that these options ask for. */
 int loss_reduction(const struct loss_kind *kind, const void *options);
 
-/* Whether a network may end in this layer: STATUS_OK, or STATUS_CONFIG, without
- * a key, that names the fitting pairs. */
+/* Whether a network may end in the layer `last` that gives the numbers of
+ * `ending` (network_ending(); itself if it gives its own): STATUS_OK, or
+ * STATUS_CONFIG, without a key, that names the fitting pairs. */
 enum status_code loss_check_last(const struct loss_kind *loss,
+                                 const struct layer_kind *ending,
                                  const struct layer_kind *last,
                                  struct status *status);
 

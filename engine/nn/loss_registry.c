@@ -25,9 +25,10 @@ int loss_reduction(const struct loss_kind *kind, const void *options) {
 }
 
 enum status_code loss_check_last(const struct loss_kind *loss,
+                                 const struct layer_kind *ending,
                                  const struct layer_kind *last,
                                  struct status *status) {
-    enum layer_range range = last->range;
+    enum layer_range range = ending->range;
     bool fits =
         loss->required_range == RANGE_ANY || loss->required_range == range;
     for (size_t i = 0; i < 2; i++)
@@ -35,8 +36,13 @@ enum status_code loss_check_last(const struct loss_kind *loss,
             fits = false;
     if (fits)
         return STATUS_OK;
-    return status_set(status, STATUS_CONFIG, "%s, but the last layer is %s",
-                      loss->pairs, last->kind.name);
+    if (ending == last)
+        return status_set(status, STATUS_CONFIG, "%s, but the last layer is %s",
+                          loss->pairs, last->kind.name);
+    return status_set(status, STATUS_CONFIG,
+                      "%s, but the last layer is %s, which hands on what %s "
+                      "gives",
+                      loss->pairs, last->kind.name, ending->kind.name);
 }
 
 void loss_kind_check(const struct loss_kind *kind) {

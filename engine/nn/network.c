@@ -240,6 +240,19 @@ void network_release(struct network *network) {
     *network = (struct network){0};
 }
 
+const struct layer_kind *network_ending(const struct network *network) {
+    const struct network_layer *last =
+        &network->layers[network->layer_count - 1];
+    const struct network_layer *ending = last;
+    while (ending > network->layers && layer_hands_on(ending->kind))
+        ending--;
+    const struct layer_kind *kind = ending->kind;
+    bool is_whole = !kind->range_size ||
+                    kind->range_size(ending->options, ending->output) ==
+                        shape_units(network->output);
+    return is_whole ? kind : last->kind;
+}
+
 bool network_is_whole(const struct network *network) {
     for (size_t i = 0; i < network->layer_count; i++) {
         const struct network_layer *layer = &network->layers[i];

@@ -66,6 +66,10 @@ size_t network_initializer_problems(const struct network *network,
 void network_draw(const struct network *network, uint32_t seed,
                   float *parameters, float *buffers);
 
+/* The layer that says what the outputs are: the last one, or that whose numbers
+ * the last ones hand on. A distribution counts where it is a whole sample's. */
+const struct layer_kind *network_ending(const struct network *network);
+
 /* True if a layer mixes the rows of what it evaluates (layer_kind's is_whole).
  */
 bool network_is_whole(const struct network *network);

@@ -109,7 +109,7 @@ static enum status_code check_mixed_rows(const struct run *run,
 static enum status_code check_range(const struct run *run,
                                     struct status *status) {
     const struct network *network = run->network;
-    if (loss_check_last(loss_of(run),
+    if (loss_check_last(loss_of(run), network_ending(network),
                         network->layers[network->layer_count - 1].kind, status))
         return status_prefix_key(status, "train.loss");
     return STATUS_OK;
