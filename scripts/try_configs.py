@@ -8,11 +8,13 @@ reference.py, the judge tests/golden/check_golden.py. A config counts only where
 PyTorch agrees with itself: ten float32 runs with the rows of each mini-batch
 permuted, which changes rounding and nothing else, stay within half the
 allowance, and where one of them gives another counted metric, that metric does
-not count. Beyond the goldens, the runner must give the same digests in both
+not count. (Where a layer draws a number for each row, rows must stay: there the
+initial weights and features are nudged as below.) Beyond the goldens, the runner must give the same digests in both
 forms of its kernels, and recomputed.py must agree with scikit-learn's metrics.
 
 A config on which the runner is out of its allowance is tried once more: PyTorch
-with each feature of each batch moved by a unit in the last place or not. If it
+with each initial weight, and each feature of each batch, moved by a unit in the
+last place or not (embedding's whole numbers stay). If it
 leaves the allowance too, a number there hangs on rounding (a gradient that is
 almost nothing, divided by its own size): "out, as PyTorch is", which is told
 and not counted. Look at it all the same when there are many.
@@ -65,13 +67,17 @@ reference = load_reference()
 class Batches:
     """Stands for DataLoader in reference.run(). The first run goes through the
     real one and its batches' row positions are kept; later runs get the same
-    rows, each batch in another order if `permute` is a random state. A batch of
-    one row has no other order: its features move by a unit in the last place."""
+    rows, each batch in another order if `permute` is a random state. Where rows
+    must not be moved, or a batch of one row has no other order, its features
+    move by a unit in the last place, but for those that are whole numbers by
+    meaning."""
 
     real = reference.DataLoader
 
-    def __init__(self):
+    def __init__(self, layers):
         self.epochs, self.permute, self.nudge = None, None, False
+        self.rows_stay = random_configs.draws_in_training(layers)
+        self.is_whole = any(kind == "embedding" for kind, _ in random_configs.kinds_of(layers))
 
     def __call__(self, dataset, **options):
         self.tensors = dataset.tensors
@@ -93,13 +99,28 @@ class Batches:
 
     def __iter__(self):
         for rows in self.indices():
-            if self.permute is not None:
+            if self.permute is not None and not self.rows_stay:
                 rows = rows[torch.from_numpy(self.permute.permutation(len(rows)))]
             x, y = (tensor[rows] for tensor in self.tensors)
-            if self.permute is not None and (self.nudge or len(rows) == 1):
+            if self.permute is not None and not self.is_whole and (self.moves() or len(rows) == 1):
                 x = self.nudged(x)
             yield x, y
         self.epoch += 1
+
+    def moves(self):
+        return self.nudge or self.rows_stay
+
+    def initialize(self, layers, model):
+        """Stands for initialize(), which calls itself."""
+        reference.initialize = self.real_initialize
+        self.real_initialize(layers, model)
+        reference.initialize = self.initialize
+        if self.permute is not None and (self.moves() or self.is_whole):
+            with torch.no_grad():
+                for weight in model.parameters():
+                    weight.copy_(self.nudged(weight))
+
+    real_initialize = staticmethod(reference.initialize)
 
     def nudged(self, x):
         """Each number or its neighbour above or below."""
@@ -172,14 +193,16 @@ def updates(config):
     probe["train"].pop("lr_schedule")
     epochs = probe["train"].pop("epochs")
     probe["train"]["steps"] = 1
-    batches = Batches()
+    batches = Batches(config["model"]["layers"])
     patched(probe, batches, False)
     return epochs * len(batches)
 
 
 def patched(config, batches, double):
+    """reference.run() of the config, whose tables lie in the working directory."""
     outputs = Outputs()
     reference.DataLoader, reference.evaluate = batches, outputs
+    reference.initialize = batches.initialize
     result = reference.run(config, ".", trace=EVERY_LOSS, double=double)
     return result, outputs
 
@@ -188,7 +211,7 @@ class Torch:
     """A config's float32 run, its float64 run, and permuted ones when asked for."""
 
     def __init__(self, config):
-        self.config, self.batches = completed(config), Batches()
+        self.config, self.batches = completed(config), Batches(config["model"]["layers"])
         self.single, self.outputs = patched(self.config, self.batches, False)
         self.parts = [part for part in PARTS if part in self.single["split"]]
         self.batches.keep()
@@ -333,7 +356,7 @@ def compare(torch_runs, runner, path):
 
 
 def judge(config, runner, path):
-    """(verdict, lines that say why)"""
+    """(verdict, lines that say why); the config is reference.py's, the path's the runner's"""
     try:
         torch_runs = Torch(config)
     except (ValueError, RuntimeError, ZeroDivisionError, SystemExit) as error:
@@ -356,14 +379,18 @@ def judge(config, runner, path):
 
 
 def tried(seed, path):
-    config = random_configs.draw(seed)
     with tempfile.TemporaryDirectory() as folder:
+        config, theirs = random_configs.draw(seed, folder)
         file = pathlib.Path(folder) / f"case_{seed}.yaml"
         file.write_text(json.dumps(config, indent=1))  # JSON is YAML
+        home = os.getcwd()
+        os.chdir(folder)
         try:
-            verdict, lines = judge(config, Runner(path, pathlib.Path(folder)), file)
+            verdict, lines = judge(theirs, Runner(path, pathlib.Path(folder)), file)
         except Refused as error:
             verdict, lines = "wrong", [str(error)]
+        finally:
+            os.chdir(home)
     print(f"{seed}: {verdict}", *(line[:300] for line in lines[:8]), sep="\n  ", flush=True)
     if verdict == "wrong":
         print(json.dumps(config), flush=True)
@@ -371,7 +398,7 @@ def tried(seed, path):
 
 
 def main():
-    path = sys.argv[1]
+    path = os.path.abspath(sys.argv[1])
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 50
     first = int(sys.argv[3]) if len(sys.argv) > 3 else 0
     warnings.filterwarnings("ignore")
