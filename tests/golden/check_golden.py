@@ -26,7 +26,8 @@ first 20 test outputs. Nothing else has an allowance of its own:
   its slope: that is the bound, a consequence and not a tolerance. It matters in
   the train and validation parts, whose outputs are not written. See `bound()`
   for the slopes; where one depends on the rows themselves (a logarithm's, the
-  spread of labels), the test part's rows speak for the others.
+  spread of labels), the test part's rows speak for the others, unless the
+  golden has a part's own `spread`.
 """
 import json
 import math
@@ -105,7 +106,10 @@ def spread(values):
 
 
 def label_spread(run, metrics):
-    """The smallest of the label columns; of a single one by the definition of r2."""
+    """The smallest of the label columns, unless `spread` says it; of a single one
+    by the definition of r2."""
+    if "spread" in metrics:
+        return metrics["spread"]
     if len(run.targets) == 1 and metrics["r2"] < 1:
         return metrics["mse"] / (1 - metrics["r2"])
     return min(map(spread, zip(*run.labels)))
@@ -207,7 +211,8 @@ class Comparison:
             if name in ("accuracy_baseline", "label/mean") or self.margin(part) >= TIE:
                 self.same(what, ours, value)
         elif name != "loss":
-            self.judge(what, abs(ours - double[name]), bound(self.run, name, double, *off))
+            spread = {"spread": self.golden["spread"][part]} if "spread" in self.golden else {}
+            self.judge(what, abs(ours - double[name]), bound(self.run, name, {**double, **spread}, *off))
 
     def check_metrics(self):
         off = self.outputs_off()
