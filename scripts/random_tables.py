@@ -66,7 +66,7 @@ def write(pick, folder, stem, values, prefix):
     if has_labels:
         return table, {"path": path.name}, labels
     twin = path.with_name(path.name + ".csv")
-    write_csv(twin, pandas.DataFrame(frame.to_numpy(), columns=labels))
+    write_csv(twin, pandas.DataFrame(frame.to_numpy("f8"), columns=labels))
     return table, {"path": twin.name}, labels
 
 

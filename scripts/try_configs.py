@@ -165,6 +165,11 @@ class Outputs:
                           for part, (kind, criterion, out, y, restore) in zip(parts, self.calls)}
         return self.found
 
+    def spreads(self, parts):
+        """Of each part's labels, in the targets' own units: the smallest of the columns."""
+        return {part: float(np.var(restore(y.numpy().astype("f8")), axis=0).min())
+                for part, (_, _, _, y, restore) in zip(parts, self.calls)}
+
     def margins(self, parts):
         found = {}
         for part, (kind, _, out, y, _) in zip(parts, self.calls):
@@ -268,7 +273,9 @@ def golden(torch_runs):
     """As scripts/make_goldens.py writes it, all initial weights included."""
     single, double, first = torch_runs.single, torch_runs.double, check_golden.FIRST
     rows = {part: np.asarray(r, "<i8") for part, r in single["split"].items()}
+    is_regression = "r2" in torch_runs.outputs.metrics(torch_runs.parts)["test"]
     return {
+        **({"spread": torch_runs.outputs.spreads(torch_runs.parts)} if is_regression else {}),
         "global_step": single["global_step"],
         "metrics": both(torch_runs.outputs.metrics(torch_runs.parts),
                         torch_runs.double_outputs.metrics(torch_runs.parts)),
