@@ -343,11 +343,19 @@ def sklearn_agrees(run):
 
 # --------------------------------------------------------------------- a config
 def excused(torch_runs, line):
-    """A counted metric on which PyTorch's permuted runs differ."""
-    part, _, name = line.split(":", 1)[0].partition(" ")
+    """A counted metric on which PyTorch's permuted runs differ, or another that
+    PyTorch itself has outside the bound: where a sigmoid is all but 1, rounding
+    it moves a logarithm more than the test part's rows let expect."""
+    what, _, rest = line.partition(":")
+    part, _, name = what.partition(" ")
     metrics = torch_runs.outputs.metrics(torch_runs.parts)
-    return name in check_golden.COUNTED and part in metrics and \
-        torch_runs.is_shaky(part, name, metrics[part][name])
+    if part not in metrics or name not in metrics[part]:
+        return False
+    if name in check_golden.COUNTED:
+        return torch_runs.is_shaky(part, name, metrics[part][name])
+    exact = torch_runs.double_outputs.metrics(torch_runs.parts)[part][name]
+    _, is_bound, bound = rest.partition(", allowed ")
+    return is_bound and abs(metrics[part][name] - exact) > float(bound)
 
 
 def compare(torch_runs, runner, path):
