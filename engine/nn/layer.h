@@ -20,7 +20,7 @@
 #include "engine/random/torch_random.h"
 
 /* Of one sample; the batch is not counted. */
-enum { SHAPE_RANK_LIMIT = 4 };
+enum { SHAPE_RANK_LIMIT = 8 };
 struct shape {
     int rank;
     int64_t size[SHAPE_RANK_LIMIT];
@@ -28,7 +28,7 @@ struct shape {
 int64_t shape_units(struct shape shape);
 bool shape_equal(struct shape a, struct shape b);
 /* "(4)", "(1, 28, 28)" into `text`, which it returns. */
-enum { SHAPE_TEXT_SIZE = 100 };
+enum { SHAPE_TEXT_SIZE = 200 };
 const char *shape_text(struct shape shape, char text[SHAPE_TEXT_SIZE]);
 
 /* A parameter or buffer: its name in PyTorch's state_dict, less the layer's
