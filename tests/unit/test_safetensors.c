@@ -130,7 +130,7 @@ static const struct other {
     {"{\"a\":" TENSOR("[2]", "[0,8]") "}", 8, true},
     {"{\"b\":" TENSOR("[1]", "[8,12]") ",\"a\":" TENSOR("[2,1]", "[0,8]") "}",
      12, true},
-    {"{\"a\":" TENSOR("[1,1,1,1]", "[0,4]") "}  \n", 4, true},
+    {"{\"a\":" TENSOR("[1,1,1,1,1,1,1,1]", "[0,4]") "}  \n", 4, true},
     /* Not an object of objects. */
     {"", 0, false},
     {"[]", 0, false},
@@ -161,7 +161,7 @@ static const struct other {
     {"{\"a\":" TENSOR("[1.0]", "[0,4]") "}", 4, false},
     {"{\"a\":" TENSOR("\"1\"", "[0,4]") "}", 4, false},
     {"{\"a\":" TENSOR("{}", "[0,4]") "}", 4, false},
-    {"{\"a\":" TENSOR("[1,1,1,1,1]", "[0,4]") "}", 4, false},
+    {"{\"a\":" TENSOR("[1,1,1,1,1,1,1,1,1]", "[0,4]") "}", 4, false},
     {"{\"a\":" TENSOR("[3]", "[0,8]") "}", 8, false},
     /* Products that wrap to what the offsets say. */
     {"{\"a\":" TENSOR("[65536,65536,65536,65536]", "[0,0]") "}", 0, false},
