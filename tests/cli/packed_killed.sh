@@ -21,6 +21,7 @@ ls -A both/minimal/.work
 sweep half & { sweep half & sleep 0.5; kill -KILL $!; }
 wait %1
 echo $?
+(sweep half) # clears what is left where the kill came last
 diff -r -x journal.jsonl calm half && echo same
 ls -A half/minimal/.work
 python3 - <<'P'
