@@ -2,6 +2,7 @@
 
 #include "runner/cmd_compare.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -166,21 +167,32 @@ static enum status_code check_formats(const struct invocation *invocation,
 
 /* ------------------------------------------------------------------- print */
 
-static void write_format(const struct invocation *invocation,
-                         const struct compare_options *options,
-                         const struct grouping *grouping, size_t top,
-                         struct text *out) {
-    struct json_writer writer = json_writer_new(out, 0);
-    if (options->csv)
-        compare_write_csv(grouping, top, out);
-    else if (options->markdown)
-        compare_write_markdown(grouping, top, out);
-    else if (!invocation->json)
-        compare_write_table(grouping, top, out);
-    else {
-        compare_write_json(grouping, top, &writer);
-        text_add_char(out, '\n');
+/* Passes on what is written once it is worth it; what can't be is said once,
+ * at the end. */
+static enum status_code flush_out(void *context, struct status *status) {
+    enum { WORTH = 1 << 16 };
+    struct text *out = context;
+    (void)status;
+    if (out->length >= WORTH) {
+        fwrite(out->bytes, 1, out->length, stdout);
+        text_clear(out);
     }
+    return STATUS_OK;
+}
+
+static enum status_code write_format(const struct invocation *invocation,
+                                     const struct compare_options *options,
+                                     const struct grouping *grouping,
+                                     size_t top, struct text *out,
+                                     struct status *status) {
+    const struct report_sink sink = {out, flush_out, out};
+    if (options->csv)
+        return compare_write_csv(grouping, top, &sink, status);
+    if (options->markdown)
+        return compare_write_markdown(grouping, top, &sink, status);
+    if (invocation->json)
+        return compare_write_json(grouping, top, &sink, status);
+    return compare_write_table(grouping, top, &sink, status);
 }
 
 static enum status_code write_comparison(const struct invocation *invocation,
@@ -197,7 +209,7 @@ static enum status_code write_comparison(const struct invocation *invocation,
                               experiments.count, status);
     if (code == STATUS_OK) {
         grouping_init(&grouping, &table);
-        write_format(invocation, options, &grouping, top, out);
+        code = write_format(invocation, options, &grouping, top, out, status);
         grouping_release(&grouping);
     }
     run_table_release(&table);

@@ -122,6 +122,13 @@ static void take_all(struct planning *planning, struct problems *problems) {
     space_point_release(&point);
 }
 
+/* Packed runs are known by their places: none is looked for by its id. */
+static void settle(struct planning *planning) {
+    planning->plan.config = &planning->pool.groups[0].first->config;
+    if (planning->plan.config->output.runs == OUTPUT_PACKED)
+        plan_forget_ids(&planning->plan);
+}
+
 void planning_init(struct planning *planning,
                    const struct invocation *invocation,
                    struct problems *problems) {
@@ -134,7 +141,7 @@ void planning_init(struct planning *planning,
     if (understood)
         take_all(planning, problems);
     if (planning->pool.group_count)
-        planning->plan.config = &planning->pool.groups[0].first->config;
+        settle(planning);
     else if (understood && problems->count == before)
         problems_add(problems,
                      planning->space.where_node

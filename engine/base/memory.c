@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "engine/base/status.h"
 
@@ -49,4 +52,10 @@ void memory_grow(void *array, size_t count, size_t *capacity, size_t size) {
     memcpy(&block, array, sizeof block);
     block = memory_resize(block, *capacity, size);
     memcpy(array, &block, sizeof block);
+}
+
+void memory_trim(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

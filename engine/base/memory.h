@@ -27,4 +27,8 @@ char *memory_string_of(const char *bytes, size_t length);
  * `count` has reached it. `array` is the address of the array's pointer. */
 void memory_grow(void *array, size_t count, size_t *capacity, size_t size);
 
+/* Gives free memory back to the system, where the system's library can: tables
+ * that grew leave holes as large as themselves behind. */
+void memory_trim(void);
+
 #endif

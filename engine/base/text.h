@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "engine/base/status.h"
+
 struct text {
     char *bytes;
     size_t length, capacity;
@@ -19,6 +21,10 @@ void text_add(struct text *text, const char *string);
 void text_add_char(struct text *text, char character);
 void text_print(struct text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Called by who writes a long text, after every part of it: may take out what
+ * the text holds. Its error ends the writing. */
+typedef enum status_code text_flush(void *context, struct status *status);
 
 /* The bytes as a C string: "" if nothing was appended. */
 const char *text_string(const struct text *text);

@@ -224,7 +224,7 @@ static void write_run(const struct plan *plan, size_t run,
 
 /* One line each. */
 static enum status_code write_runs(const struct plan *plan,
-                                   struct space_point *point, plan_flush *flush,
+                                   struct space_point *point, text_flush *flush,
                                    void *context, struct json_writer *writer,
                                    struct status *status) {
     struct twin_chains chains = chain_twins(plan);
@@ -265,7 +265,7 @@ static void write_head(const struct plan *plan, struct space_point *point,
 }
 
 enum status_code plan_write(const struct plan *plan, struct text *out,
-                            plan_flush *flush, void *context,
+                            text_flush *flush, void *context,
                             struct status *status) {
     struct json_writer writer = json_writer_new(out, 1);
     struct space_point point;

@@ -72,9 +72,8 @@ void plan_forget_ids(struct plan *plan);
 /* plan.json: base config, axes, and the runs in order with their values.
  * `flush`, unless NULL, is called after every run and may take out what `out`
  * holds; its error ends the writing. */
-typedef enum status_code plan_flush(void *context, struct status *status);
 enum status_code plan_write(const struct plan *plan, struct text *out,
-                            plan_flush *flush, void *context,
+                            text_flush *flush, void *context,
                             struct status *status);
 
 #endif

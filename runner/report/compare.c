@@ -1,6 +1,7 @@
 #include "runner/report/compare.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/base/memory.h"
 #include "engine/io/utf8.h"
@@ -15,19 +16,24 @@ static size_t width_of(const struct text *cell) {
 }
 
 /* Cells are made twice, to be measured and to be printed, instead of kept. */
-static size_t measure(const struct report_column *column,
-                      const struct grouping *grouping, size_t shown) {
+static void measure(const struct report_columns *columns,
+                    const struct grouping *grouping, size_t shown,
+                    size_t *widths) {
     struct text cell = TEXT_INIT;
-    text_add(&cell, column->title);
-    size_t widest = width_of(&cell);
+    for (size_t j = 0; j < columns->count; j++)
+        widths[j] = utf8_count(columns->columns[j].title,
+                               strlen(columns->columns[j].title));
     for (size_t i = 0; i < shown; i++) {
-        text_clear(&cell);
-        column->write(grouping, &grouping->groups[i], column->argument, &cell);
-        size_t width = width_of(&cell);
-        widest = width > widest ? width : widest;
+        const struct run_group group = grouping_describe(grouping, i);
+        for (size_t j = 0; j < columns->count; j++) {
+            const struct report_column *column = &columns->columns[j];
+            text_clear(&cell);
+            column->write(grouping, &group, column->argument, &cell);
+            size_t width = width_of(&cell);
+            widths[j] = width > widths[j] ? width : widths[j];
+        }
     }
     text_release(&cell);
-    return widest;
 }
 
 static void pad(struct text *out, size_t count) {
@@ -64,21 +70,34 @@ static void add_row(const struct report_columns *columns, const size_t *widths,
     text_release(&cell);
 }
 
-void compare_write_table(const struct grouping *grouping, size_t top,
-                         struct text *out) {
+static enum status_code add_rows(const struct report_columns *columns,
+                                 const struct grouping *grouping, size_t shown,
+                                 const struct report_sink *sink,
+                                 struct status *status) {
+    size_t *widths = memory_zeroed(columns->count, sizeof *widths);
+    enum status_code code = STATUS_OK;
+    measure(columns, grouping, shown, widths);
+    add_row(columns, widths, grouping, NULL, sink->text);
+    for (size_t i = 0; i < shown && code == STATUS_OK; i++) {
+        const struct run_group group = grouping_describe(grouping, i);
+        add_row(columns, widths, grouping, &group, sink->text);
+        code = report_flush(sink, status);
+    }
+    free(widths);
+    return code;
+}
+
+enum status_code compare_write_table(const struct grouping *grouping,
+                                     size_t top, const struct report_sink *sink,
+                                     struct status *status) {
     struct report_columns columns;
     size_t shown = report_shown(grouping, top);
     report_columns_init(&columns, grouping);
-    size_t *widths = memory_zeroed(columns.count, sizeof *widths);
-    for (size_t i = 0; i < columns.count; i++)
-        widths[i] = measure(&columns.columns[i], grouping, shown);
-    report_title(grouping, out);
-    text_add(out, "\n\n");
-    add_row(&columns, widths, grouping, NULL, out);
-    for (size_t i = 0; i < shown; i++)
-        add_row(&columns, widths, grouping, &grouping->groups[i], out);
-    text_add_char(out, '\n');
-    report_notes(grouping, shown, "", out);
-    free(widths);
+    report_title(grouping, sink->text);
+    text_add(sink->text, "\n\n");
+    enum status_code code = add_rows(&columns, grouping, shown, sink, status);
+    text_add_char(sink->text, '\n');
+    report_notes(grouping, shown, "", sink->text);
     report_columns_release(&columns);
+    return code;
 }

@@ -179,17 +179,10 @@ static void add_counts(struct report_columns *columns,
     static const char *const TITLES[] = {[OUTCOME_DIVERGED] = "diverged",
                                          [OUTCOME_FAILED] = "failed",
                                          [OUTCOME_MISSING] = "missing"};
-    size_t totals[OUTCOMES] = {0}, unmeasured = 0;
-    for (size_t i = 0; i < grouping->count; i++) {
-        const struct run_group *group = &grouping->groups[i];
-        for (size_t j = 0; j < OUTCOMES; j++)
-            totals[j] += group->outcomes[j];
-        unmeasured += group->unmeasured;
-    }
     for (size_t i = OUTCOME_FINISHED + 1; i < OUTCOMES; i++)
-        if (totals[i] > 0)
+        if (grouping->outcomes[i] > 0)
             add(columns, TITLES[i], false, write_outcome, i);
-    if (unmeasured > 0)
+    if (grouping->unmeasured > 0)
         add(columns, "no value", false, write_unmeasured, 0);
 }
 

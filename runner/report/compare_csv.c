@@ -67,15 +67,23 @@ static void add_group(const struct grouping *grouping,
     text_print(out, "%s\n", mark ? mark : "");
 }
 
-void compare_write_csv(const struct grouping *grouping, size_t top,
-                       struct text *out) {
-    const struct name_list *columns = &grouping->table->columns;
+static void add_head(const struct name_list *columns, struct text *out) {
     for (size_t i = 0; i < columns->count; i++) {
         report_csv_text(columns->names[i], strlen(columns->names[i]), out);
         text_add_char(out, ',');
     }
     text_add(out, "n,mean,sd,low,high,median,best_id,best,worst_id,worst,"
                   "diverged,failed,missing,unmeasured,p,mark\n");
-    for (size_t i = 0; i < report_shown(grouping, top); i++)
-        add_group(grouping, &grouping->groups[i], out);
+}
+
+enum status_code compare_write_csv(const struct grouping *grouping, size_t top,
+                                   const struct report_sink *sink,
+                                   struct status *status) {
+    add_head(&grouping->table->columns, sink->text);
+    for (size_t i = 0; i < report_shown(grouping, top); i++) {
+        const struct run_group group = grouping_describe(grouping, i);
+        add_group(grouping, &group, sink->text);
+        STATUS_TRY(report_flush(sink, status));
+    }
+    return STATUS_OK;
 }

@@ -95,13 +95,14 @@ static void add_metric(const struct run_table *table,
 
 static enum status_code write_groups(const struct grouping *grouping,
                                      size_t top, struct json_writer *writer,
-                                     struct put *put, struct status *status) {
+                                     const struct report_sink *sink,
+                                     struct status *status) {
     json_key(writer, "groups");
     json_begin_array(writer);
     for (size_t i = 0; i < report_shown(grouping, top); i++) {
-        add_group(grouping, &grouping->groups[i], writer);
-        if (put)
-            STATUS_TRY(put_some(put, status));
+        const struct run_group group = grouping_describe(grouping, i);
+        add_group(grouping, &group, writer);
+        STATUS_TRY(report_flush(sink, status));
     }
     json_end_array(writer);
     return STATUS_OK;
@@ -109,7 +110,8 @@ static enum status_code write_groups(const struct grouping *grouping,
 
 static enum status_code write_grouping(const struct grouping *grouping,
                                        size_t top, struct json_writer *writer,
-                                       struct put *put, struct status *status) {
+                                       const struct report_sink *sink,
+                                       struct status *status) {
     const struct name_list *columns = &grouping->table->columns;
     json_begin_object(writer);
     add_metric(grouping->table, writer);
@@ -120,20 +122,24 @@ static enum status_code write_grouping(const struct grouping *grouping,
     json_end_array(writer);
     add_number(writer, "level", STATISTICS_LEVEL);
     add_count(writer, "comparisons", grouping->comparisons);
-    enum status_code code = write_groups(grouping, top, writer, put, status);
+    enum status_code code = write_groups(grouping, top, writer, sink, status);
     json_end_object(writer);
     return code;
 }
 
-void compare_write_json(const struct grouping *grouping, size_t top,
-                        struct json_writer *writer) {
-    struct status ignored = STATUS_INIT;
-    write_grouping(grouping, top, writer, NULL, &ignored);
+enum status_code compare_write_json(const struct grouping *grouping, size_t top,
+                                    const struct report_sink *sink,
+                                    struct status *status) {
+    struct json_writer writer = json_writer_new(sink->text, 0);
+    enum status_code code =
+        write_grouping(grouping, top, &writer, sink, status);
+    text_add_char(sink->text, '\n');
+    return code;
 }
 
 enum status_code compare_write_statistics(struct run_table *table,
                                           struct json_writer *writer,
-                                          struct put *put,
+                                          const struct report_sink *sink,
                                           struct status *status) {
     struct status ignored = STATUS_INIT;
     struct grouping grouping;
@@ -142,7 +148,7 @@ enum status_code compare_write_statistics(struct run_table *table,
         return STATUS_OK;
     }
     grouping_init(&grouping, table);
-    enum status_code code = write_grouping(&grouping, 0, writer, put, status);
+    enum status_code code = write_grouping(&grouping, 0, writer, sink, status);
     grouping_release(&grouping);
     return code;
 }

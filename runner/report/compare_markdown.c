@@ -38,18 +38,32 @@ static void add_rule(const struct report_columns *columns, struct text *out) {
     text_add_char(out, '\n');
 }
 
-void compare_write_markdown(const struct grouping *grouping, size_t top,
-                            struct text *out) {
+static enum status_code add_rows(const struct report_columns *columns,
+                                 const struct grouping *grouping, size_t shown,
+                                 const struct report_sink *sink,
+                                 struct status *status) {
+    for (size_t i = 0; i < shown; i++) {
+        const struct run_group group = grouping_describe(grouping, i);
+        add_row(columns, grouping, &group, sink->text);
+        STATUS_TRY(report_flush(sink, status));
+    }
+    return STATUS_OK;
+}
+
+enum status_code compare_write_markdown(const struct grouping *grouping,
+                                        size_t top,
+                                        const struct report_sink *sink,
+                                        struct status *status) {
     struct report_columns columns;
     size_t shown = report_shown(grouping, top);
     report_columns_init(&columns, grouping);
-    report_title(grouping, out);
-    text_add(out, "\n\n");
-    add_row(&columns, grouping, NULL, out);
-    add_rule(&columns, out);
-    for (size_t i = 0; i < shown; i++)
-        add_row(&columns, grouping, &grouping->groups[i], out);
-    text_add_char(out, '\n');
-    report_notes(grouping, shown, "- ", out);
+    report_title(grouping, sink->text);
+    text_add(sink->text, "\n\n");
+    add_row(&columns, grouping, NULL, sink->text);
+    add_rule(&columns, sink->text);
+    enum status_code code = add_rows(&columns, grouping, shown, sink, status);
+    text_add_char(sink->text, '\n');
+    report_notes(grouping, shown, "- ", sink->text);
     report_columns_release(&columns);
+    return code;
 }

@@ -6,6 +6,11 @@ size_t report_shown(const struct grouping *grouping, size_t top) {
     return top > 0 && top < grouping->count ? top : grouping->count;
 }
 
+enum status_code report_flush(const struct report_sink *sink,
+                              struct status *status) {
+    return sink->flush ? sink->flush(sink->context, status) : STATUS_OK;
+}
+
 const char *report_mark(const struct run_group *group) {
     static const char *const NAMES[] = {[MARK_NONE] = "different",
                                         [MARK_BEST] = "best",
@@ -25,13 +30,6 @@ void report_title(const struct grouping *grouping, struct text *out) {
                plural(table->count), grouping->count, plural(grouping->count));
 }
 
-static bool has_mark(const struct grouping *grouping, enum group_mark mark) {
-    for (size_t i = 0; i < grouping->count; i++)
-        if (grouping->groups[i].mark == mark)
-            return true;
-    return false;
-}
-
 static void add_tests(const struct grouping *grouping, const char *bullet,
                       struct text *out) {
     size_t count = grouping->comparisons;
@@ -41,9 +39,9 @@ static void add_tests(const struct grouping *grouping, const char *bullet,
                    "by p: Welch's t,\n  two-sided, Holm's correction for %zu "
                    "comparison%s with the best\n",
                    bullet, STATISTICS_LEVEL, count, plural(count));
-    else if (has_mark(grouping, MARK_BEST))
+    else if (grouping->outcomes[OUTCOME_FINISHED] > grouping->unmeasured)
         text_print(out, "%smark * best mean\n", bullet);
-    if (has_mark(grouping, MARK_UNTESTED))
+    if (grouping->has_untested)
         text_print(out, "%smark ? not tested: n < 2, here or in the best\n",
                    bullet);
     if (grouping->has_no_variance)

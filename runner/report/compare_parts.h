@@ -36,6 +36,9 @@ void report_title(const struct grouping *grouping, struct text *out);
 void report_notes(const struct grouping *grouping, size_t shown,
                   const char *bullet, struct text *out);
 
+enum status_code report_flush(const struct report_sink *sink,
+                              struct status *status);
+
 /* The number of groups to show. */
 size_t report_shown(const struct grouping *grouping, size_t top);
 

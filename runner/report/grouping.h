@@ -21,9 +21,9 @@ enum group_mark {
     MARK_UNTESTED, /* it or the best has fewer than two numbers */
 };
 
+/* What is said of a group. */
 struct run_group {
-    uint32_t number;       /* in table->groups */
-    uint32_t first, count; /* its runs: grouping->order[first …] */
+    uint32_t number; /* in table->groups */
     uint32_t outcomes[OUTCOMES];
     uint32_t unmeasured; /* finished, the metric null */
     struct sample_summary summary;
@@ -34,18 +34,33 @@ struct run_group {
     enum group_mark mark;
 };
 
+/* What is kept of it: groups can be as many as runs. */
+struct group_place {
+    uint32_t first, count; /* its runs: grouping->order[first …] */
+    double mean;           /* of the numbers; NAN without any */
+};
+
 struct grouping {
     const struct run_table *table;
-    struct run_group *groups; /* [count], the best first */
+    struct group_place *places; /* [count], by number */
+    uint32_t *ranked;           /* numbers, the best first */
+    double *p; /* [count], by number; NULL: none was to be had */
     size_t count;
-    uint32_t *order;      /* rows by group, in the order of the table */
+    uint32_t *order;           /* rows by group, in the order of the table */
+    size_t outcomes[OUTCOMES]; /* sums over the groups */
+    size_t unmeasured;
     size_t comparisons;   /* made with the best */
-    bool has_no_variance; /* in one of them neither group had any */
+    bool has_untested;    /* a group with MARK_UNTESTED */
+    bool has_no_variance; /* in a comparison neither group had any */
 };
 
 /* Groups the runs of a finished table, which must outlive the grouping. */
 void grouping_init(struct grouping *grouping, const struct run_table *table);
 void grouping_release(struct grouping *grouping);
+
+/* The group of a rank, from 0. */
+struct run_group grouping_describe(const struct grouping *grouping,
+                                   size_t rank);
 
 /* The JSON text of a group's value in a column. */
 const char *group_value(const struct grouping *grouping,

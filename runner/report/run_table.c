@@ -281,6 +281,9 @@ enum status_code run_table_finish(struct run_table *table,
                      table->request->filter ? "no run satisfies the condition"
                                             : "there are no runs to compare");
     settle_metric(table);
+    text_set_close(&table->values);
+    text_set_close(&table->groups);
+    memory_trim();
     size_t first = table->has_experiments ? 1 : 0;
     for (size_t i = first; table->request->by_count && i < table->columns.count;
          i++)

@@ -3,7 +3,7 @@
 
 /* The runs of one or more experiments, reduced to what is compared: of each its
  * id, its outcome, its metric and the number of its group. A run takes 32
- * bytes, whatever its record holds, and a group a hundred or two.
+ * bytes, whatever its record holds, and a group some fifty and its values.
  *
  * Use: run_table_init(), run_table_add_plan() of every experiment, then
  * run_table_add_view() of every run, then run_table_finish(); or, from disk,

@@ -48,41 +48,47 @@ static double median_of(const double *sorted, size_t count) {
     return count % 2 ? upper : sorted[count / 2 - 1] / 2 + upper / 2;
 }
 
-static void describe_spread(struct sample_summary *summary, double sd) {
+struct sample_summary sample_moments(const double *values, size_t count) {
+    struct sample_summary summary = {count, NAN, NAN, NAN, NAN, NAN};
+    if (count == 0)
+        return summary;
+    double least = values[0], most = values[0];
+    for (size_t i = 1; i < count; i++) {
+        least = fmin(least, values[i]);
+        most = fmax(most, values[i]);
+    }
+    summary.mean = least;
+    summary.sd = count > 1 ? 0 : NAN;
+    if (least == most)
+        return summary;
+    double scale = scale_of(least, most);
+    double mean = mean_of(values, count, scale);
+    double range = most * scale - least * scale;
+    summary.mean = mean / scale;
+    summary.sd = range * sd_of(values, count, scale, mean, range) / scale;
+    return summary;
+}
+
+static void add_interval(struct sample_summary *summary) {
     static const double TAIL = STATISTICS_LEVEL / 2;
     double count = (double)summary->count;
-    double half = student_quantile(1 - TAIL, count - 1) * (sd / sqrt(count));
-    summary->sd = sd;
+    double half =
+        student_quantile(1 - TAIL, count - 1) * (summary->sd / sqrt(count));
     summary->low = summary->mean - half;
     summary->high = summary->mean + half;
 }
 
-static void describe(struct sample_summary *summary, const double *values,
-                     double least, double most) {
-    if (least == most) {
-        summary->mean = least;
-        if (summary->count > 1)
-            describe_spread(summary, 0);
-        return;
-    }
-    double scale = scale_of(least, most);
-    double mean = mean_of(values, summary->count, scale);
-    double range = most * scale - least * scale;
-    double sd = range * sd_of(values, summary->count, scale, mean, range);
-    summary->mean = mean / scale;
-    describe_spread(summary, sd / scale);
-}
-
 struct sample_summary sample_summarize(const double *values, size_t count) {
-    struct sample_summary summary = {count, NAN, NAN, NAN, NAN, NAN};
+    struct sample_summary summary = sample_moments(values, count);
     if (count == 0)
         return summary;
     double *sorted = memory_zeroed(count, sizeof *sorted);
     memcpy(sorted, values, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, compare_doubles);
     summary.median = median_of(sorted, count);
-    describe(&summary, values, sorted[0], sorted[count - 1]);
     free(sorted);
+    if (count > 1)
+        add_interval(&summary);
     return summary;
 }
 

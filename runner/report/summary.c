@@ -203,13 +203,19 @@ static void write_json_head(struct summary *summary) {
     json_begin_array(writer);
 }
 
+static enum status_code flush_put(void *context, struct status *status) {
+    return put_some(context, status);
+}
+
 static enum status_code write_json_end(struct summary *summary,
                                        struct status *status) {
     struct json_writer *writer = &summary->writer;
+    const struct report_sink sink = {&summary->json.text, flush_put,
+                                     &summary->json};
     json_end_array(writer);
     json_key(writer, "statistics");
-    STATUS_TRY(compare_write_statistics(&summary->table, writer, &summary->json,
-                                        status));
+    STATUS_TRY(
+        compare_write_statistics(&summary->table, writer, &sink, status));
     json_end_object(writer);
     text_add_char(&summary->json.text, '\n');
     return STATUS_OK;

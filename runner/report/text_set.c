@@ -79,6 +79,12 @@ const char *text_set_bytes(const struct text_set *set, uint32_t entry) {
     return set->bytes + set->entries[entry];
 }
 
+void text_set_close(struct text_set *set) {
+    free(set->slots);
+    set->slots = NULL;
+    set->slot_count = 0;
+}
+
 void text_set_release(struct text_set *set) {
     free(set->bytes);
     free(set->entries);

@@ -25,6 +25,10 @@ uint32_t text_set_add(struct text_set *set, const void *bytes, size_t length);
 /* The bytes of an entry; valid until the next text_set_add(). */
 const char *text_set_bytes(const struct text_set *set, uint32_t entry);
 
+/* Does without the table by which texts are found: nothing may be added any
+ * more. */
+void text_set_close(struct text_set *set);
+
 void text_set_release(struct text_set *set);
 
 #endif

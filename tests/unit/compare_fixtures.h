@@ -75,15 +75,15 @@ enum print_format { PRINT_TABLE, PRINT_MARKDOWN, PRINT_CSV, PRINT_JSON };
 static inline void print_grouping(const struct grouping *grouping,
                                   enum print_format format, size_t top,
                                   struct text *out) {
-    struct json_writer writer = json_writer_new(out, 0);
-    if (format == PRINT_TABLE)
-        compare_write_table(grouping, top, out);
-    else if (format == PRINT_MARKDOWN)
-        compare_write_markdown(grouping, top, out);
-    else if (format == PRINT_CSV)
-        compare_write_csv(grouping, top, out);
-    else
-        compare_write_json(grouping, top, &writer);
+    static enum status_code (*const WRITE[])(
+        const struct grouping *, size_t, const struct report_sink *,
+        struct status *) = {[PRINT_TABLE] = compare_write_table,
+                            [PRINT_MARKDOWN] = compare_write_markdown,
+                            [PRINT_CSV] = compare_write_csv,
+                            [PRINT_JSON] = compare_write_json};
+    const struct report_sink sink = {.text = out};
+    struct status status = STATUS_INIT;
+    assert_int_equal(WRITE[format](grouping, top, &sink, &status), STATUS_OK);
 }
 
 /* What is printed of experiments; the message where they can't be compared. */
