@@ -68,26 +68,41 @@ static void shorten(struct trial *trial) {
     }
 }
 
+/* Seconds an update of a pack, 0: not known yet, and the bytes it takes. */
+struct cost {
+    double seconds;
+    size_t bytes;
+};
+
 /* Trains the pack for some updates, and keeps nothing. */
 static double seconds_per_update(const struct session *session,
                                  const struct session_pack *pack,
-                                 struct status *status) {
+                                 struct trial *trial, struct status *status) {
     struct measurement measurements[KERNEL_WIDTH_LIMIT];
+    shorten(trial);
+    double start = session_seconds();
+    if (trainer_run(session->kernels, pack->lanes, trial->runs, trial->count,
+                    &interrupt_flag, measurements, status) != STATUS_OK)
+        return NAN;
+    double seconds = (session_seconds() - start) / (double)trial->updates;
+    for (size_t i = 0; i < trial->count; i++)
+        measurement_release(&measurements[i]);
+    return seconds;
+}
+
+static struct cost calibrate(const struct session *session,
+                             const struct session_pack *pack,
+                             struct status *status) {
     struct trial trial;
-    double seconds = NAN;
+    struct cost cost = {.seconds = NAN};
     if (trial_init(&trial, session, pack, status) == STATUS_OK) {
-        shorten(&trial);
-        double start = session_seconds();
-        if (trainer_run(session->kernels, pack->lanes, trial.runs, trial.count,
-                        &interrupt_flag, measurements, status) == STATUS_OK) {
-            seconds = (session_seconds() - start) / (double)trial.updates;
-            for (size_t i = 0; i < trial.count; i++)
-                measurement_release(&measurements[i]);
-        }
+        cost.bytes = trainer_bytes(session->kernels, pack->lanes, trial.runs,
+                                   trial.count);
+        cost.seconds = seconds_per_update(session, pack, &trial, status);
     }
     for (size_t i = 0; i < trial.count; i++)
         experiment_release(&trial.experiments[i]);
-    return seconds;
+    return cost;
 }
 
 static size_t group_of(const struct session *session,
@@ -113,19 +128,17 @@ static struct outlook look_ahead(const struct session *session,
     const struct planning *planning = session->planning;
     struct outlook outlook = {.packs = session->pack_count,
                               .data_bytes = data_bytes(planning)};
-    double *costs =
+    struct cost *costs =
         memory_zeroed(2 * planning->pool.group_count, sizeof *costs);
     for (size_t i = 0; i < session->pack_count; i++) {
         const struct session_pack *pack = &session->packs[i];
         size_t group = group_of(session, pack);
-        double *cost = &costs[2 * group + (pack->lanes > 1)];
-        if (*cost == 0)
-            *cost = seconds_per_update(session, pack, status);
-        outlook.seconds += *cost * (double)updates_of(session, group);
-        const struct run *run = &planning->pool.groups[group].first->run;
-        size_t bytes = trainer_bytes(session->kernels, pack->lanes, run);
-        if (bytes > outlook.pack_bytes)
-            outlook.pack_bytes = bytes;
+        struct cost *cost = &costs[2 * group + (pack->lanes > 1)];
+        if (cost->seconds == 0)
+            *cost = calibrate(session, pack, status);
+        outlook.seconds += cost->seconds * (double)updates_of(session, group);
+        if (cost->bytes > outlook.pack_bytes)
+            outlook.pack_bytes = cost->bytes;
     }
     free(costs);
     size_t threads = (size_t)session->threads < session->pack_count

@@ -100,17 +100,32 @@ enum status_code trainer_run(const struct kernels *kernels, size_t lanes,
                           measurements, status);
 }
 
+/* As if every run had come to its last update: all history rows, the last with
+ * its metrics, and what a run keeps at its end. */
+static enum status_code fill_to_the_end(struct pack *pack,
+                                        struct status *status) {
+    int64_t rows = (pack->updates + pack->every - 1) / pack->every;
+    for (size_t i = 0; i < pack->count; i++)
+        for (int64_t row = 1; row < rows; row++)
+            if (!history_add_row(&pack->trainees[i]))
+                return arena_status(&pack->trainees[i].measurement->arena,
+                                    "the history", status);
+    return history_take(pack, pack->updates, status);
+}
+
 size_t trainer_bytes(const struct kernels *kernels, size_t lanes,
-                     const struct run *run) {
+                     const struct run *const *runs, size_t count) {
     struct pack pack;
-    struct measurement measurement = {0};
+    struct measurement measurements[KERNEL_WIDTH_LIMIT] = {0};
     struct status ignored = STATUS_INIT;
-    size_t bytes = 0;
-    if (pack_init(&pack, kernels, lanes, &run, 1, &measurement, &ignored) ==
-        STATUS_OK) {
-        bytes = pack.arena.total;
-        pack_release(&pack);
+    if (pack_init(&pack, kernels, lanes, runs, count, measurements, &ignored))
+        return 0;
+    bool fits = fill_to_the_end(&pack, &ignored) == STATUS_OK;
+    size_t bytes = pack.arena.total;
+    pack_release(&pack);
+    for (size_t i = 0; i < count; i++) {
+        bytes += measurements[i].arena.total;
+        measurement_release(&measurements[i]);
     }
-    measurement_release(&measurement);
-    return bytes;
+    return fits ? bytes : 0;
 }

@@ -165,9 +165,9 @@ enum status_code trainer_run_on(const struct kernels *kernels, size_t lanes,
                                 struct measurement *measurements,
                                 struct status *status);
 
-/* Bytes that training a pack of such runs takes, its data apart; 0 if there is
- * not so much memory. */
+/* Bytes that training this pack takes at the end, its measurements included and
+ * its data apart, if no run ends early; 0 if there is not so much memory. */
 size_t trainer_bytes(const struct kernels *kernels, size_t lanes,
-                     const struct run *run);
+                     const struct run *const *runs, size_t count);
 
 #endif

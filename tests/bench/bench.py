@@ -266,8 +266,8 @@ def part_products(folder):
 
 # The first words of a line of torch_layers.py or torch_recurrent.py, and its bar.
 NETWORKS = {
-    "lenet batch=50 runs= 1": 3, "spectra batch=50 runs= 1": 3,
-    "lstm T=140 F=1 H=128 batch=50 runs= 1": 2.2, "gru T=140 F=1 H=128 batch=50 runs= 1": 2.2,
+    "lenet batch=50 runs=1": 3, "spectra batch=50 runs=1": 3,
+    "lstm T=140 F=1 H=128 batch=50 runs=1": 2.2, "gru T=140 F=1 H=128 batch=50 runs=1": 2.2,
 }
 
 
@@ -276,10 +276,8 @@ def network_times(rounds, program):
     for _ in range(rounds):
         script = program.replace("time_", "torch_") + ".py"
         for line in output([PYTHON, f"{BENCH}/{script}", f"{BUILD}/{program}", "20"], ONE_THREAD).splitlines()[1:]:
-            label, numbers = re.fullmatch(r"(.*runs=[ \d]\d)\s+(.*)", line).groups()
-            _, ours, _, theirs, _ = numbers.split()
-            times.setdefault(" ".join(label.replace("= ", "=~").split()).replace("=~", "= "), []).append(
-                (float(ours), float(theirs)))
+            *label, ours, _, theirs, _, _ = line.split()
+            times.setdefault(" ".join(label), []).append((float(ours), float(theirs)))
     return times
 
 
