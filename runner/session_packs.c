@@ -56,7 +56,7 @@ static bool is_side_by_side(const struct packing *packing,
         return false;
     if (packing->forced_lanes)
         return packing->forced_lanes > 1;
-    return pack->count > 1 && 5 * pack->count >= 3 * packing->kernels->width;
+    return pack->count > 1 && 2 * pack->count >= packing->kernels->width;
 }
 
 static void close_pack(struct packing *packing, struct session_pack *pack,

@@ -320,34 +320,58 @@ static void weight_gradient_in_lanes(struct linear_sizes sizes,
     product_by_tiles(&product, FORM_GRADIENT);
 }
 
+/* The sum over rows of one output's derivatives, a vector each. Every partial
+ * has a register: the rows of the last, partial block are found by a constant.
+ */
+V_INLINE vfloat rows_total(const float *dy, size_t rows) {
+    struct partials sums;
+    partials_clear(&sums);
+    for (; rows >= KERNEL_PARTIALS; rows -= KERNEL_PARTIALS) {
+        V_UNROLL
+        for (size_t k = 0; k < KERNEL_PARTIALS; k++)
+            sums.part[k] += v_load(dy + k * KERNEL_WIDTH);
+        dy += KERNEL_PARTIALS * KERNEL_WIDTH;
+    }
+    V_UNROLL
+    for (size_t k = 0; k < KERNEL_PARTIALS; k++) {
+        if (k == rows)
+            break;
+        sums.part[k] += v_load(dy + k * KERNEL_WIDTH);
+    }
+    return partials_total(&sums, 1);
+}
+
 /* dbias[o] = sum over rows of dy[o][row], KERNEL_PARTIALS rows at a time. */
-V_INLINE void bias_gradient(struct linear_sizes sizes, struct cells cells,
-                            const float *dy, float *dbias, int in_lanes) {
-    const size_t parts =
-        in_lanes ? (size_t)KERNEL_PARTIALS : (size_t)KERNEL_PARTIAL_VECTORS;
-    const size_t whole = cells.rows / KERNEL_PARTIALS * parts;
+static void bias_gradient_in_lanes(struct linear_sizes sizes,
+                                   struct cells cells, const float *dy,
+                                   float *dbias) {
+    for (size_t output = 0; output < sizes.outputs; output++) {
+        float *to = dbias + output * KERNEL_WIDTH;
+        vfloat total = rows_total(dy + output * cells.stride, cells.rows);
+        if (sizes.accumulate)
+            total = v_load(to) + total;
+        v_store(to, total);
+    }
+}
+
+static void bias_gradient_in_rows(struct linear_sizes sizes, struct cells cells,
+                                  const float *dy, float *dbias) {
+    enum { PARTS = KERNEL_PARTIAL_VECTORS };
+    const size_t whole = cells.rows / KERNEL_PARTIALS * PARTS;
     const size_t vectors = cells_vectors(cells);
     for (size_t output = 0; output < sizes.outputs; output++) {
         const float *from = dy + output * cells.stride;
-        float *to = dbias + output * cells.lanes;
         struct partials sums;
         partials_clear(&sums);
-        for (size_t index = 0; index < whole; index += parts)
+        for (size_t index = 0; index < whole; index += PARTS)
 #pragma GCC unroll 16
-            for (size_t k = 0; k < parts; k++)
+            for (size_t k = 0; k < PARTS; k++)
                 sums.part[k] += v_load(from + (index + k) * KERNEL_WIDTH);
         for (size_t index = whole; index < vectors; index++)
-            partials_add(&sums, index, v_load(from + index * KERNEL_WIDTH),
-                         in_lanes, cells_valid(cells, index));
-        if (in_lanes) {
-            vfloat total = partials_total(&sums, 1);
-            if (sizes.accumulate)
-                total = v_load(to) + total;
-            v_store(to, total);
-        } else {
-            const float total = v_meet(sums.part);
-            *to = sizes.accumulate ? *to + total : total;
-        }
+            partials_add(&sums, index, v_load(from + index * KERNEL_WIDTH), 0,
+                         cells_valid(cells, index));
+        const float total = v_meet(sums.part);
+        dbias[output] = sizes.accumulate ? dbias[output] + total : total;
     }
 }
 
@@ -367,7 +391,7 @@ void LANES(linear_backward_weight)(struct linear_sizes sizes,
     if (dbias == NULL)
         return;
     if (in_lanes)
-        bias_gradient(sizes, cells, dy, dbias, 1);
+        bias_gradient_in_lanes(sizes, cells, dy, dbias);
     else
-        bias_gradient(sizes, cells, dy, dbias, 0);
+        bias_gradient_in_rows(sizes, cells, dy, dbias);
 }
