@@ -10,8 +10,10 @@
 #include "runner/schedule/jobs.h"
 #include "runner/store/record.h"
 
-/* Records whose configs are held in memory at a time. */
-enum { CHUNK = 256 };
+/* Records that are checked between two looks at their data; and as many records
+ * and experiments as are kept from the check until they are run, and bytes of
+ * their files: what is beyond is read again. */
+enum { CHUNK = 256, KEPT_LIMIT = 4096, KEPT_BYTES = 1 << 26 };
 
 const char *const AUDIT_VERDICT_WORDS[AUDIT_VERDICTS] = {
     [AUDIT_NOT_RUN] = "not run",     [AUDIT_CHECKED] = "checked",
@@ -25,6 +27,19 @@ void audit_init(struct audit *audit, const struct invocation *invocation,
         .invocation = invocation, .status = status, .begun = session_seconds()};
     file_digests_init(&audit->file_digests);
     pthread_mutex_init(&audit->lock, NULL);
+}
+
+static void free_experiment(struct experiment *experiment) {
+    if (experiment)
+        experiment_release(experiment);
+    free(experiment);
+}
+
+void audit_release_record(struct audit_item *item) {
+    if (item->record)
+        audit_record_release(item->record);
+    free(item->record);
+    item->record = NULL;
 }
 
 static void release_experiment(struct audit_experiment *experiment) {
@@ -46,6 +61,8 @@ void audit_release(struct audit *audit) {
         free(item->place.path);
         free(item->name);
         findings_release(&item->findings);
+        free_experiment(item->experiment_read);
+        audit_release_record(item);
     }
     pool_release(&audit->pool);
     for (size_t i = 0; i < audit->experiment_count; i++)
@@ -75,12 +92,6 @@ static void judge(struct audit_item *item, enum audit_verdict good) {
     item->verdict = code == STATUS_OK      ? good
                     : code == STATUS_INPUT ? AUDIT_NOT_COMPARABLE
                                            : AUDIT_DIFFERS;
-}
-
-static void free_experiment(struct experiment *experiment) {
-    if (experiment)
-        experiment_release(experiment);
-    free(experiment);
 }
 
 /* -------------------------------------------------------------------- check */
@@ -114,17 +125,20 @@ static struct experiment *check_config(const struct audit *audit,
     return NULL;
 }
 
+/* Its record is there until its data are loaded. */
 static void check_one(struct audit *audit, struct audit_item *item) {
     const struct audit_experiment *of = &audit->experiments[item->experiment];
     const struct machine *here = &audit->here;
-    struct audit_record record;
-    audit_record_read(&record, &item->place);
-    take_names(item, &record);
+    struct audit_record *record = memory_zeroed(1, sizeof *record);
+    item->record = record;
+    audit_record_read(record, &item->place);
+    audit_record_parse(record, false);
+    take_names(item, record);
     const struct maker *maker = makers_find(&of->makers, item->id);
     item->is_here = !maker || maker_is_here(maker, here);
-    if (audit_check_files(&item->place, &record, maker, here, &item->findings))
-        item->experiment_read = check_config(audit, item, &record);
-    audit_record_release(&record);
+    if (audit_check_files(&item->place, record, maker, here, &item->findings))
+        item->experiment_read = check_config(audit, item, record);
+    audit_record_forget(record);
     judge(item, item->reruns ? AUDIT_NOT_RUN : AUDIT_CHECKED);
 }
 
@@ -155,6 +169,16 @@ static void tell_problems(struct audit_item *item,
     }
 }
 
+/* Whether there is room to keep what was read of an item. */
+static bool may_keep(struct audit *audit, const struct audit_item *item) {
+    if (audit->kept == KEPT_LIMIT ||
+        audit->kept_bytes + item->record->size > KEPT_BYTES)
+        return false;
+    audit->kept++;
+    audit->kept_bytes += item->record->size;
+    return true;
+}
+
 static void load_one(struct audit *audit, struct audit_item *item) {
     struct problems problems = {0};
     struct experiment *experiment = item->experiment_read;
@@ -167,7 +191,12 @@ static void load_one(struct audit *audit, struct audit_item *item) {
     if (!item->reruns)
         judge(item, AUDIT_NOT_RUN);
     problems_release(&problems);
-    free_experiment(experiment);
+    if (item->reruns && experiment && may_keep(audit, item)) {
+        item->experiment_read = experiment;
+    } else {
+        free_experiment(experiment);
+        audit_release_record(item);
+    }
 }
 
 static enum status_code note_interruption(struct audit *audit) {
@@ -197,6 +226,11 @@ static void check_blocks(struct audit *audit) {
     }
 }
 
+static void leave_out(struct audit_item *item) {
+    item->reruns = false;
+    audit_release_record(item);
+}
+
 enum status_code audit_check(struct audit *audit) {
     check_blocks(audit);
     for (size_t first = 0; first < audit->count; first += CHUNK) {
@@ -208,7 +242,7 @@ enum status_code audit_check(struct audit *audit) {
             if (audit->items[i].experiment_read)
                 load_one(audit, &audit->items[i]);
             else
-                audit->items[i].reruns = false;
+                leave_out(&audit->items[i]);
     }
     return note_interruption(audit);
 }
@@ -219,8 +253,7 @@ static enum status_code read_again(struct audit *audit, struct audit_item *item,
                                    struct experiment *experiment,
                                    struct problems *problems) {
     const struct audit_experiment *of = &audit->experiments[item->experiment];
-    item->record = memory_zeroed(1, sizeof *item->record);
-    audit_record_read(item->record, &item->place);
+    audit_record_parse(item->record, false);
     if (!audit_record_file(item->record, "config.yaml") || !item->record->json)
         return STATUS_DIFFERS;
     audit_read_config(&item->place, item->record, &of->places,
@@ -235,8 +268,19 @@ enum status_code audit_prepare(struct audit *audit, size_t number,
                                struct status *status) {
     struct audit_item *item = &audit->items[number];
     struct problems problems = {0};
+    enum status_code code = STATUS_OK;
+    if (!item->record) {
+        item->record = memory_zeroed(1, sizeof *item->record);
+        audit_record_read(item->record, &item->place);
+    }
     *experiment = (struct experiment){.path = item->place.path};
-    enum status_code code = read_again(audit, item, experiment, &problems);
+    if (item->experiment_read) {
+        experiment_move(experiment, item->experiment_read);
+        free(item->experiment_read);
+        item->experiment_read = NULL;
+    } else {
+        code = read_again(audit, item, experiment, &problems);
+    }
     problems_release(&problems);
     STATUS_RETURN_IF(code != STATUS_OK, status, code,
                      "%s: changed while it was being audited",
@@ -248,13 +292,6 @@ static enum status_code prepare(void *context, uint32_t number,
                                 struct experiment *experiment,
                                 struct status *status) {
     return audit_prepare(context, number, experiment, status);
-}
-
-void audit_release_record(struct audit_item *item) {
-    if (item->record)
-        audit_record_release(item->record);
-    free(item->record);
-    item->record = NULL;
 }
 
 static bool finish(void *context, uint32_t number,

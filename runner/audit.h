@@ -62,7 +62,7 @@ struct audit_item {
     size_t files;
     uint64_t bytes;
     uint32_t data, group; /* in the pool */
-    /* While it is checked, and while it is run. */
+    /* From its check until it is run, unless there are too many. */
     struct experiment *experiment_read;
     struct audit_record *record;
 };
@@ -78,6 +78,8 @@ struct audit {
     size_t count, capacity;
     struct file_digests file_digests;
     struct pool pool;
+    size_t kept; /* items of which what was read was kept, and their bytes */
+    uint64_t kept_bytes;
     struct session_pack *packs;
     size_t pack_count;
     double begun, seconds;

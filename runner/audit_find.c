@@ -192,10 +192,11 @@ static enum status_code add_store(struct audit *audit,
         size_t first = audit->count;
         add_runs(audit, store, index, ids, count);
         set_positions(audit, store, index, first);
-        if (audit->experiments[index].packed && audit->invocation->bundle)
+        if (audit->experiments[index].packed && audit->invocation->bundle &&
+            target->prefix)
             code = status_set(status, STATUS_CONFIG,
-                              "--bundle: %s: bundles of packed runs are not in "
-                              "this version",
+                              "--bundle: %s holds packed runs, which are "
+                              "bundled all together: name the experiment",
                               store->path);
     }
     free(ids);
@@ -255,10 +256,12 @@ static bool know(const struct audit *audit, size_t item, struct known *known) {
     const struct audit_experiment *experiment =
         &audit->experiments[audit->items[item].experiment];
     struct stat about;
+    if (place->bundle)
+        return false;
     if (place->packed)
         *known = (struct known){experiment->device, experiment->inode,
                                 place->position + 1, item};
-    else if (!place->bundle && stat(place->path, &about) == 0)
+    else if (stat(place->path, &about) == 0)
         *known = (struct known){about.st_dev, about.st_ino, 0, item};
     else
         return false;
@@ -361,7 +364,7 @@ static void decide(struct audit *audit) {
         struct audit_item *item = &audit->items[i];
         item->reruns =
             item->looks && (!item->place.bundle || invocation->rerun);
-        item->looks = item->looks || invocation->bundle;
+        item->looks = item->looks || (invocation->bundle && item->is_run);
     }
 }
 

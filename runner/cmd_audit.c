@@ -14,7 +14,8 @@ static void add_count(const struct audit *audit, bool is_run,
         const struct audit_item *item = &audit->items[i];
         all += item->is_run == is_run;
         wrong += item->is_run == is_run && item->findings.code == code;
-        if (!item->is_run && !is_run && item->place.packed)
+        if (!item->is_run && !is_run && item->place.packed &&
+            !item->place.bundle)
             word = "packed experiment";
     }
     if (wrong)

@@ -20,6 +20,9 @@ struct experiment {
 /* Releases what is its own; zeroed members are none. */
 void experiment_release(struct experiment *experiment);
 
+/* Takes all of `from` over, which is none afterwards. */
+void experiment_move(struct experiment *to, struct experiment *from);
+
 /* Prints the problems as lines on stderr, or JSON on stdout;
  * returns the code that wins. */
 enum status_code experiment_complain(struct problems *problems, bool json);

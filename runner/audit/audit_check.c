@@ -66,7 +66,9 @@ static void check_manifest(const struct audit_record *record,
     for (size_t i = 0; i < record->count; i++)
         if (!record->files[i].agrees)
             findings_add(findings, FINDING_BUNDLE, record->files[i].name,
-                         "not the file in the bundle's manifest");
+                         record->is_packed
+                             ? "not the line in its block's .sha256"
+                             : "not the file in the bundle's manifest");
 }
 
 /* ------------------------------------------------------------ what it is of */

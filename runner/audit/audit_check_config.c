@@ -156,7 +156,8 @@ static void tell_key(void *context, const char *path,
     text_release(&message);
 }
 
-/* Names the keys in which run.json and config.yaml differ. */
+/* Names the keys in which run.json and config.yaml differ, which of a packed
+ * run are one. */
 static size_t compare_configs(const struct audit_record *record,
                               const struct config *config,
                               bool is_yaml_at_fault,
@@ -165,6 +166,8 @@ static size_t compare_configs(const struct audit_record *record,
     struct text text = TEXT_INIT;
     struct status ignored = STATUS_INIT;
     struct json_writer writer = json_writer_new(&text, 0);
+    if (record->is_packed)
+        return 0;
     config_write_json(config, &writer);
     struct json_value *now = json_parse(text.bytes, text.length, &ignored);
     difference_walk(json_member(record->json, "config"), now, NULL, tell_key,

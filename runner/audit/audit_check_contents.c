@@ -132,6 +132,20 @@ static void check_weights(const struct audit_record *record,
                      "weights.safetensors");
 }
 
+/* The raw outputs of a packed run. */
+static void check_outputs(const struct audit_record *record,
+                          struct findings *findings) {
+    const struct json_value *digest = json_member(record->json, "digest");
+    char hex[DIGEST_TEXT_SIZE];
+    if (!record->has_outputs)
+        return;
+    digest_of(record->outputs.data, record->outputs.size, hex);
+    if (strcmp(hex, json_get_string(json_member(digest, "predictions"), "")) !=
+        0)
+        findings_add(findings, FINDING_RECORD, RUN_JSON,
+                     "digest.predictions: not that of the stored predictions");
+}
+
 /* ------------------------------------------------------------------ counts */
 
 static int64_t sum_of(const struct json_value *values, const char *key) {
@@ -174,11 +188,19 @@ static bool is_listed(const struct json_value *files, const char *name) {
     return false;
 }
 
-/* Files that the config asks for and run.json does not list. */
+/* A packed run lists no files: it has them, or not. */
+static bool has_file(const struct audit_record *record, const char *name) {
+    if (!record->is_packed)
+        return is_listed(json_member(record->json, "files"), name);
+    if (strcmp(name, "predictions.csv") == 0)
+        return record->has_outputs;
+    return strcmp(name, "metrics.csv") == 0 || audit_record_file(record, name);
+}
+
+/* Files that the config asks for and that the record has not. */
 static void check_asked(const struct audit_record *record,
                         const struct config *config,
                         struct findings *findings) {
-    const struct json_value *listed = json_member(record->json, "files");
     const struct {
         const char *name;
         bool is_asked;
@@ -187,7 +209,7 @@ static void check_asked(const struct audit_record *record,
                  {"weights.safetensors", config->output.weights},
                  {"predictions.csv", config->output.predictions}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (files[i].is_asked && !is_listed(listed, files[i].name))
+        if (files[i].is_asked && !has_file(record, files[i].name))
             findings_add(findings, FINDING_MISSING, files[i].name,
                          "missing, and the config asks for it");
 }
@@ -200,5 +222,6 @@ void audit_check_contents(const struct audit_record *record,
     check_metrics(record, findings);
     check_history(record, findings);
     check_weights(record, findings);
+    check_outputs(record, findings);
     check_counts(record->json, findings);
 }

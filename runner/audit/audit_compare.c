@@ -119,12 +119,14 @@ static bool is_only_config(const struct audit_record *record,
     return is_only;
 }
 
-static void compare_record(const struct audit_record *record,
-                           const struct text *text, const struct text *history,
+static void compare_record(struct audit_record *record, const struct text *text,
+                           const struct text *history,
                            struct findings *findings) {
     const struct audit_file *file = audit_record_file(record, RUN_JSON);
-    if (same_bytes(&file->bytes, text) ||
-        compare_json(record, text, history, findings) > 0 ||
+    if (same_bytes(&file->bytes, text))
+        return;
+    audit_record_parse(record, true);
+    if (compare_json(record, text, history, findings) > 0 ||
         findings->code != STATUS_OK)
         return;
     if (is_only_config(record, text))
@@ -152,7 +154,7 @@ static void compare_file(const struct audit_record *record,
         difference_add(made->name, &file->bytes, &made->content, findings);
 }
 
-static void compare_folder(const struct audit_record *record,
+static void compare_folder(struct audit_record *record,
                            const struct record *made,
                            struct findings *findings) {
     struct store_files files = {.count = 0};
@@ -198,32 +200,39 @@ static void compare_outputs(const struct audit_record *record,
     }
 }
 
-/* Its line, and what is told better of its files than of the line. */
-static void compare_packed(const struct audit_record *record,
-                           const struct record *made,
-                           struct findings *findings) {
-    static const char *const FILES[] = {"history.csv", "weights.safetensors"};
-    struct store_files files = {.count = 0};
-    struct text line = TEXT_INIT, tensors = TEXT_INIT;
-    record_write(made, &files);
-    record_write_packed(made, &line, &tensors);
-    for (size_t i = 0; i < files.count; i++) {
-        const char *name = files.file[i].name;
-        if (strcmp(name, FILES[0]) != 0 && strcmp(name, FILES[1]) != 0)
-            continue;
-        if (!audit_record_file(record, name))
-            findings_add(findings, FINDING_MISSING, name,
-                         "missing, and the config asks for it");
-        compare_file(record, &files.file[i], findings);
-    }
-    compare_outputs(record, made, findings);
-    compare_record(record, &line, content_of(&files, "history.csv"), findings);
-    store_files_release(&files);
-    text_release(&line);
-    text_release(&tensors);
+static void compare_made(const struct audit_record *record,
+                         const struct record *made, const char *name,
+                         struct text *content, struct findings *findings) {
+    const struct audit_file *file = audit_record_file(record, name);
+    if (!record_write_file(made, name, content))
+        return;
+    if (!file)
+        findings_add(findings, FINDING_MISSING, name,
+                     "missing, and the config asks for it");
+    else if (!same_bytes(&file->bytes, content))
+        difference_add(name, &file->bytes, content, findings);
 }
 
-void audit_compare(const struct audit_record *record, const struct record *made,
+/* Its line, and what is told better of its files than of the line. */
+static void compare_packed(struct audit_record *record,
+                           const struct record *made,
+                           struct findings *findings) {
+    struct text line = TEXT_INIT, tensors = TEXT_INIT;
+    struct text weights = TEXT_INIT, history = TEXT_INIT;
+    record_write_packed(made, &line, &tensors);
+    compare_made(record, made, "weights.safetensors", &weights, findings);
+    compare_outputs(record, made, findings);
+    if (!same_bytes(&audit_record_file(record, RUN_JSON)->bytes, &line)) {
+        compare_made(record, made, "history.csv", &history, findings);
+        compare_record(record, &line, &history, findings);
+    }
+    text_release(&line);
+    text_release(&tensors);
+    text_release(&weights);
+    text_release(&history);
+}
+
+void audit_compare(struct audit_record *record, const struct record *made,
                    struct findings *findings) {
     if (record->is_packed)
         compare_packed(record, made, findings);

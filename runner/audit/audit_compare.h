@@ -10,7 +10,7 @@
 /* Adds what differs between the record's files and those of the run made again.
  * The config counts by its meaning, which audit_check_config() has judged: one
  * that this version would write otherwise is remarked upon. */
-void audit_compare(const struct audit_record *record, const struct record *made,
+void audit_compare(struct audit_record *record, const struct record *made,
                    struct findings *findings);
 
 #endif

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "engine/base/memory.h"
+#include "engine/io/json_slices.h"
 #include "runner/store/record.h"
 
 enum { FILE_LIMIT = 1 << 30 };
@@ -68,6 +69,19 @@ static void read_bundle(struct audit_record *record,
 
 /* ------------------------------------------------------------------ packed */
 
+/* The config as the line has it: JSON is YAML. */
+static bool copy_config(const struct stored_run *run, struct bytes *bytes) {
+    const struct json_slice line = {(const char *)run->record.data,
+                                    run->record.size};
+    struct json_slice config;
+    if (!json_slice_member(line, "config", &config))
+        return false;
+    *bytes = (struct bytes){
+        (unsigned char *)memory_string_of(config.bytes, config.length),
+        config.length};
+    return true;
+}
+
 /* The run's line, and what its folder would hold of what the line does not. */
 static void read_packed(struct audit_record *record,
                         const struct audit_place *place) {
@@ -81,12 +95,17 @@ static void read_packed(struct audit_record *record,
                         place->position) == STORED_THERE) {
         for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
             struct bytes bytes;
-            if (!stored_run_file(&run, NAMES[i], &bytes))
+            bool is_config = strcmp(NAMES[i], "config.yaml") == 0;
+            if (is_config ? !copy_config(&run, &bytes)
+                          : !stored_run_file(&run, NAMES[i], &bytes))
                 continue;
             struct audit_file *file = add(record, NAMES[i]);
             file->is_read = true;
             file->bytes = bytes;
         }
+        if (packed->bundle && record->count)
+            record->files[0].agrees = audit_packed_has_digest(
+                packed, place->position, &run.record, place->folder_id);
         record->has_outputs = stored_run_outputs(&run, &record->outputs);
         stored_run_release(&run);
     }
@@ -104,20 +123,55 @@ static int by_name(const void *a, const void *b) {
 void audit_record_read(struct audit_record *record,
                        const struct audit_place *place) {
     *record = (struct audit_record){.json_status = STATUS_INIT};
-    if (place->bundle)
-        read_bundle(record, place);
-    else if (place->packed)
+    if (place->packed)
         read_packed(record, place);
+    else if (place->bundle)
+        read_bundle(record, place);
     else
         read_folder(record, place->path);
     if (record->count)
         qsort(record->files, record->count, sizeof *record->files, by_name);
     for (size_t i = 0; i < record->count; i++)
         record->size += record->files[i].bytes.size;
-    const struct audit_file *json = audit_record_file(record, "run.json");
-    if (json)
-        record->json = json_parse((const char *)json->bytes.data,
-                                  json->bytes.size, &record->json_status);
+}
+
+/* The line without the history. */
+static void write_short(struct json_slice line, struct text *out) {
+    struct json_walk walk;
+    struct json_slice key, value;
+    if (!json_walk_begin(&walk, line) || !walk.is_object)
+        return;
+    while (json_walk_next(&walk, &key, &value)) {
+        if (json_slice_is(key, "history"))
+            continue;
+        text_print(out, "%s\"%.*s\":", out->length ? "," : "{", (int)key.length,
+                   key.bytes);
+        text_append(out, value.bytes, value.length);
+    }
+    text_add_char(out, '}');
+    if (!walk.is_whole)
+        text_clear(out);
+}
+
+void audit_record_parse(struct audit_record *record, bool whole) {
+    const struct audit_file *file = audit_record_file(record, "run.json");
+    struct text text = TEXT_INIT;
+    audit_record_forget(record);
+    if (!file)
+        return;
+    struct json_slice line = {(const char *)file->bytes.data, file->bytes.size};
+    if (record->is_packed && !whole)
+        write_short(line, &text);
+    if (text.length)
+        line = (struct json_slice){text.bytes, text.length};
+    record->json = json_parse(line.bytes, line.length, &record->json_status);
+    text_release(&text);
+}
+
+void audit_record_forget(struct audit_record *record) {
+    json_free(record->json);
+    record->json = NULL;
+    record->json_status = (struct status)STATUS_INIT;
 }
 
 void audit_record_release(struct audit_record *record) {

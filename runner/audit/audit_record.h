@@ -4,8 +4,9 @@
 /* A stored run's files, as an audit looks at them. Whatever keeps runs (a
  * folder, a bundle, a block) is read here and nowhere else.
  *
- * Of a packed run run.json is its line, and config.yaml, history.csv and
- * weights.safetensors are what its folder would hold. */
+ * Of a packed run run.json is its line, config.yaml the config in it, as JSON,
+ * which is YAML too, and history.csv and weights.safetensors are what its
+ * folder would hold. */
 
 #include "runner/audit/audit_place.h"
 
@@ -13,7 +14,8 @@ struct audit_file {
     char *name;
     bool is_read;   /* a regular file of a name that records have, read whole */
     bool is_record; /* of such a name */
-    bool agrees;    /* with the bundle's manifest; true for folders */
+    bool agrees;    /* with the bundle's manifest, or, of the line of a packed
+                       run, with its block's list there; true for folders */
     struct bytes bytes;
 };
 
@@ -24,13 +26,18 @@ struct audit_record {
     bool is_packed;
     bool has_outputs;        /* packed: those of the test part are stored */
     struct bytes outputs;    /* float32, row by row */
-    struct json_value *json; /* run.json, or NULL */
+    struct json_value *json; /* run.json, once it is parsed, or NULL */
     struct status json_status;
 };
 
-/* Reads everything; a folder that is not there has no files. */
+/* Reads every file; a folder that is not there has none. */
 void audit_record_read(struct audit_record *record,
                        const struct audit_place *place);
+/* Parses run.json; of a packed run all but its history, which is the longest
+ * part and what history.csv is made of, unless `whole`. */
+void audit_record_parse(struct audit_record *record, bool whole);
+/* Does without it again. */
+void audit_record_forget(struct audit_record *record);
 void audit_record_release(struct audit_record *record);
 
 /* The file of that name where it could be read, or NULL. */

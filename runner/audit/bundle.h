@@ -9,6 +9,12 @@
  *                          the folders that data paths are relative to
  *   NAME/plan.json         of an experiment that is there as a whole
  *   NAME/runs/ID/FILE      a run's record
+ *   NAME/runs/NNNNNN.jsonl, NNNNNN.safetensors
+ *                          a block of packed runs (block.h), of an experiment
+ *                          that is there as a whole
+ *   NAME/runs/NNNNNN.sha256
+ *                          a line for each line of the block, "SHA256  ID": so
+ *                          that a changed record is known by its run
  *
  * The manifest comes first, the others sorted by path. The bytes are a function
  * of the records, the program's build and the folders alone: no time, no owner.
@@ -87,9 +93,15 @@ size_t bundle_first(const struct bundle *bundle, const char *path);
 bool bundle_get(const struct bundle *bundle, const struct bundle_file *file,
                 struct bytes *bytes, bool *agrees);
 
+/* The same without the bytes: whether the file has its digest; false also if it
+ * can't be read. */
+bool bundle_agrees(const struct bundle *bundle, const struct bundle_file *file);
+
 /* Whether a path may stand in a bundle: one of the layout above. */
 bool bundle_is_path(const char *path);
 /* Whether it is NAME/runs/ID/FILE. `run` is the length of NAME/runs/ID. */
 bool bundle_is_run_path(const char *path, size_t *run);
+/* Whether it is NAME/runs/NNNNNN.ENDING. `name` is the length of NAME. */
+bool bundle_is_block_path(const char *path, size_t *name, size_t *number);
 
 #endif

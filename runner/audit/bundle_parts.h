@@ -5,6 +5,8 @@
 
 enum { BUNDLE_FORMAT = 1 };
 
+enum { BUNDLE_PIECE = 1 << 16 }; /* bytes read at a time */
+
 static const char BUNDLE_MANIFEST[] = "bundle.json";
 static const char BUNDLE_ABOUT[] = "about.json";
 static const char BUNDLE_TREE[] =

@@ -41,11 +41,30 @@ bool bundle_is_run_path(const char *path, size_t *run) {
     return store_is_id(id) && record_is_file(at + RUN_ID_SIZE);
 }
 
+bool bundle_is_block_path(const char *path, size_t *name, size_t *number) {
+    static const char RUNS[] = "runs/";
+    static const char *const ENDINGS[] = {".jsonl", ".safetensors", ".sha256"};
+    enum { DIGITS = 6 };
+    size_t length = name_length(path);
+    if (length == 0 || strncmp(path + length, RUNS, strlen(RUNS)) != 0)
+        return false;
+    const char *at = path + length + strlen(RUNS);
+    if (strspn(at, "0123456789") != DIGITS)
+        return false;
+    *name = length - 1;
+    *number = strtoul(at, NULL, 10);
+    for (size_t i = 0; i < sizeof ENDINGS / sizeof *ENDINGS; i++)
+        if (strcmp(at + DIGITS, ENDINGS[i]) == 0)
+            return true;
+    return false;
+}
+
 bool bundle_is_path(const char *path) {
-    size_t run, name = name_length(path);
+    size_t run, number, block, name = name_length(path);
     return strcmp(path, BUNDLE_ABOUT) == 0 ||
            (name && strcmp(path + name, "plan.json") == 0) ||
-           bundle_is_run_path(path, &run);
+           bundle_is_run_path(path, &run) ||
+           bundle_is_block_path(path, &block, &number);
 }
 
 /* ------------------------------------------------------------------- bytes */
@@ -88,8 +107,10 @@ static bool next_member(struct walk *walk, char path[TAR_PATH_SIZE],
         !tar_header_read(block, path, size))
         return false;
     uint64_t padding = tar_padding(*size);
+    size_t name, number;
     *at = walk->at + TAR_BLOCK;
-    if (*size > FILE_LIMIT || *size + padding > walk->size - *at ||
+    if ((*size > FILE_LIMIT && !bundle_is_block_path(path, &name, &number)) ||
+        *size + padding > walk->size - *at ||
         !read_at(walk->file, block, padding, *at + *size))
         return false;
     walk->at = *at + *size + padding;
@@ -312,4 +333,20 @@ bool bundle_get(const struct bundle *bundle, const struct bundle_file *file,
     digest_of(bytes->data, bytes->size, hex);
     *agrees = strcmp(hex, file->sha256) == 0;
     return true;
+}
+
+bool bundle_agrees(const struct bundle *bundle,
+                   const struct bundle_file *file) {
+    char piece[BUNDLE_PIECE], hex[DIGEST_TEXT_SIZE];
+    struct digest_state state;
+    digest_init(&state);
+    for (uint64_t at = 0; at < file->size; at += sizeof piece) {
+        uint64_t rest = file->size - at;
+        size_t size = rest < sizeof piece ? (size_t)rest : sizeof piece;
+        if (!read_at(bundle->file, piece, size, file->at + at))
+            return false;
+        digest_update(&state, piece, size);
+    }
+    digest_finish(&state, hex);
+    return strcmp(hex, file->sha256) == 0;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/base/memory.h"
@@ -11,7 +12,8 @@
 #include "runner/audit/hash_tree.h"
 #include "runner/audit/tar.h"
 
-enum { FILE_LIMIT = 1 << 30, END_BLOCKS = 2, FILE_MODE = 0666 };
+enum { END_BLOCKS = 2, FILE_MODE = 0666 };
+static const uint64_t FILE_LIMIT = (UINT64_C(1) << 33) - 1; /* tar's */
 
 /* ------------------------------------------------------------------- draft */
 
@@ -46,26 +48,68 @@ void bundle_draft_release(struct bundle_draft *draft) {
 
 /* ---------------------------------------------------------------- contents */
 
-/* The entry's bytes; the caller releases them. */
-static enum status_code read_entry(const struct bundle_entry *entry,
-                                   struct bytes *bytes, struct status *status) {
-    if (entry->from)
-        return whole_file_read(entry->from, FILE_LIMIT, STATUS_OUTPUT, bytes,
-                               status);
-    size_t size = entry->content.length;
-    *bytes = (struct bytes){
-        (unsigned char *)memory_string_of(text_string(&entry->content), size),
-        size};
+/* Who gets an entry's bytes, piece by piece; false to stop. */
+struct taker {
+    bool (*take)(struct taker *taker, const void *bytes, size_t size);
+    struct digest_state state;
+    uint64_t size;
+    int file, error; /* writing: to which, and what went wrong */
+};
+
+static bool take_digest(struct taker *taker, const void *bytes, size_t size) {
+    digest_update(&taker->state, bytes, size);
+    taker->size += size;
+    return true;
+}
+
+static enum status_code read_file(const char *path, int file,
+                                  struct taker *taker, struct status *status) {
+    char piece[BUNDLE_PIECE];
+    ssize_t size;
+    while ((size = read(file, piece, sizeof piece)) != 0) {
+        if (size < 0 && errno == EINTR)
+            continue;
+        STATUS_RETURN_IF(size < 0, status, STATUS_OUTPUT, "%s: %s", path,
+                         strerror(errno));
+        if (!taker->take(taker, piece, (size_t)size))
+            break;
+    }
     return STATUS_OK;
+}
+
+static enum status_code open_entry(const char *path, int *file,
+                                   struct status *status) {
+    struct stat about;
+    *file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    STATUS_RETURN_IF(*file < 0, status, STATUS_OUTPUT, "%s: %s", path,
+                     strerror(errno));
+    if (fstat(*file, &about) == 0 && S_ISREG(about.st_mode))
+        return STATUS_OK;
+    close(*file);
+    return status_set(status, STATUS_OUTPUT, "%s: is not a regular file", path);
+}
+
+static enum status_code read_entry(const struct bundle_entry *entry,
+                                   struct taker *taker, struct status *status) {
+    int file;
+    digest_init(&taker->state);
+    taker->size = 0;
+    if (!entry->from) {
+        taker->take(taker, text_string(&entry->content), entry->content.length);
+        return STATUS_OK;
+    }
+    STATUS_TRY(open_entry(entry->from, &file, status));
+    enum status_code code = read_file(entry->from, file, taker, status);
+    close(file);
+    return code;
 }
 
 static enum status_code measure(struct bundle_entry *entry,
                                 struct status *status) {
-    struct bytes bytes;
-    STATUS_TRY(read_entry(entry, &bytes, status));
-    entry->size = bytes.size;
-    digest_of(bytes.data, bytes.size, entry->sha256);
-    bytes_release(&bytes);
+    struct taker taker = {.take = take_digest};
+    STATUS_TRY(read_entry(entry, &taker, status));
+    entry->size = taker.size;
+    digest_finish(&taker.state, entry->sha256);
     return STATUS_OK;
 }
 
@@ -153,35 +197,44 @@ static bool write_all(int file, const void *data, size_t size) {
     return true;
 }
 
-static bool write_member(int file, const char *path, const void *data,
-                         size_t size) {
+static bool write_padding(int file, uint64_t size) {
     static const unsigned char ZEROS[TAR_BLOCK];
-    unsigned char header[TAR_BLOCK];
-    /* bundle_is_path() has seen to the length. */
-    return tar_header_write(path, size, header) &&
-           write_all(file, header, sizeof header) &&
-           write_all(file, data, size) &&
-           write_all(file, ZEROS, (size_t)tar_padding(size));
+    return write_all(file, ZEROS, (size_t)tar_padding(size));
 }
 
-static enum status_code write_entries(const struct bundle_draft *draft,
-                                      int file, const char *path,
-                                      struct status *status) {
-    for (size_t i = 0; i < draft->count; i++) {
-        const struct bundle_entry *entry = &draft->entries[i];
-        struct bytes bytes;
-        char sha256[DIGEST_TEXT_SIZE];
-        STATUS_TRY(read_entry(entry, &bytes, status));
-        digest_of(bytes.data, bytes.size, sha256);
-        bool is_same = strcmp(sha256, entry->sha256) == 0;
-        bool is_written =
-            is_same && write_member(file, entry->path, bytes.data, bytes.size);
-        bytes_release(&bytes);
-        STATUS_RETURN_IF(!is_same, status, STATUS_OUTPUT,
-                         "%s: changed while it was being read", entry->from);
-        STATUS_RETURN_IF(!is_written, status, STATUS_OUTPUT, "%s: %s", path,
-                         strerror(errno));
-    }
+static bool write_header(int file, const char *path, uint64_t size) {
+    unsigned char header[TAR_BLOCK];
+    return tar_header_write(path, size, header) &&
+           write_all(file, header, sizeof header);
+}
+
+static bool take_and_write(struct taker *taker, const void *bytes,
+                           size_t size) {
+    take_digest(taker, bytes, size);
+    if (write_all(taker->file, bytes, size))
+        return true;
+    taker->error = errno;
+    return false;
+}
+
+static enum status_code write_entry(const struct bundle_entry *entry, int file,
+                                    const char *path, struct status *status) {
+    struct taker taker = {.take = take_and_write, .file = file};
+    char sha256[DIGEST_TEXT_SIZE];
+    /* bundle_is_path() has seen to the path's length. */
+    STATUS_RETURN_IF(entry->size > FILE_LIMIT, status, STATUS_OUTPUT,
+                     "%s: has more bytes than a file in a tar can have",
+                     entry->from);
+    STATUS_RETURN_IF(!write_header(file, entry->path, entry->size), status,
+                     STATUS_OUTPUT, "%s: %s", path, strerror(errno));
+    STATUS_TRY(read_entry(entry, &taker, status));
+    STATUS_RETURN_IF(taker.error, status, STATUS_OUTPUT, "%s: %s", path,
+                     strerror(taker.error));
+    digest_finish(&taker.state, sha256);
+    STATUS_RETURN_IF(strcmp(sha256, entry->sha256) != 0, status, STATUS_OUTPUT,
+                     "%s: changed while it was being read", entry->from);
+    STATUS_RETURN_IF(!write_padding(file, entry->size), status, STATUS_OUTPUT,
+                     "%s: %s", path, strerror(errno));
     return STATUS_OK;
 }
 
@@ -191,12 +244,14 @@ static enum status_code write_tar(const struct bundle_draft *draft, int file,
     static const unsigned char END[END_BLOCKS * TAR_BLOCK];
     struct text manifest = TEXT_INIT;
     write_manifest(draft, root, &manifest);
-    bool is_written =
-        write_member(file, BUNDLE_MANIFEST, manifest.bytes, manifest.length);
+    bool is_written = write_header(file, BUNDLE_MANIFEST, manifest.length) &&
+                      write_all(file, manifest.bytes, manifest.length) &&
+                      write_padding(file, manifest.length);
     text_release(&manifest);
     STATUS_RETURN_IF(!is_written, status, STATUS_OUTPUT, "%s: %s", path,
                      strerror(errno));
-    STATUS_TRY(write_entries(draft, file, path, status));
+    for (size_t i = 0; i < draft->count; i++)
+        STATUS_TRY(write_entry(&draft->entries[i], file, path, status));
     STATUS_RETURN_IF(!write_all(file, END, sizeof END) || fsync(file) != 0,
                      status, STATUS_OUTPUT, "%s: %s", path, strerror(errno));
     return STATUS_OK;

@@ -42,6 +42,16 @@ bool block_is_there(const struct store *store, size_t number);
 /* Whether runs/ or .work/ holds any of a packed plan. */
 bool block_is_any(const struct store *store);
 
+/* One of a block's two files, open, wherever it lies: `size` bytes from `at`
+ * on. */
+struct block_file {
+    int file;
+    uint64_t at, size;
+};
+/* Opens runs/NNNNNN.ENDING; false if there is no regular file of that name. */
+bool block_file_open(const struct store *store, size_t number,
+                     const char *ending, struct block_file *file);
+
 /* -------------------------------------------------------------- the records */
 
 struct block_lines {
@@ -53,6 +63,8 @@ struct block_lines {
 /* Finds the lines; false if the block is not there or can't be read. */
 bool block_lines_open(struct block_lines *lines, const struct store *store,
                       size_t number);
+/* The same of a file, which is taken over in any case. */
+bool block_lines_init(struct block_lines *lines, const struct block_file *file);
 void block_lines_close(struct block_lines *lines);
 /* The text of a line, without its end; a NUL behind. Several threads may do
  * this at once. */
@@ -95,6 +107,9 @@ struct block_tensors {
  * `count` runs. */
 bool block_tensors_open(struct block_tensors *tensors,
                         const struct store *store, size_t number, size_t count);
+/* The same of a file, which is taken over in any case. */
+bool block_tensors_init(struct block_tensors *tensors,
+                        const struct block_file *file, size_t count);
 void block_tensors_close(struct block_tensors *tensors);
 /* weights.safetensors as the run's folder would hold it; false if there are no
  * weights. */
@@ -112,5 +127,10 @@ bool block_tensors_outputs(const struct block_tensors *tensors, size_t line,
  * their digests say. */
 bool block_is_finished(const struct store *store, size_t number, size_t count,
                        const struct output_options *output, bool verify);
+
+/* Whether two files are a block of `count` runs, every byte as their digests
+ * say. They are taken over in any case. */
+bool block_agrees(const struct block_file *records,
+                  const struct block_file *tensors, size_t count);
 
 #endif

@@ -126,34 +126,39 @@ static bool has_tensors(const struct block_tensors *tensors,
     return good;
 }
 
-static bool has_records(const struct store *store, size_t number,
-                        const struct block_tensors *tensors) {
-    char name[BLOCK_NAME_SIZE];
-    struct stat about;
-    block_name(number, ".jsonl", name);
-    return fstatat(store->runs, name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISREG(about.st_mode) &&
-           (uint64_t)about.st_size == tensors->records_bytes;
-}
-
-static bool verify_lines(const struct store *store, size_t number,
+/* Every line, and every tensor against its line. Takes the file over. */
+static bool verify_lines(const struct block_file *records,
                          const struct block_tensors *tensors) {
     struct block_lines lines;
-    bool good = block_lines_open(&lines, store, number) &&
+    bool good = block_lines_init(&lines, records) &&
                 lines.count == tensors->count && agrees(&lines, tensors);
     block_lines_close(&lines);
+    return good;
+}
+
+bool block_agrees(const struct block_file *records,
+                  const struct block_file *tensors, size_t count) {
+    struct block_tensors read;
+    bool good = block_tensors_init(&read, tensors, count);
+    good = verify_lines(records, &read) && good &&
+           records->size == read.records_bytes;
+    block_tensors_close(&read);
     return good;
 }
 
 bool block_is_finished(const struct store *store, size_t number, size_t count,
                        const struct output_options *output, bool verify) {
     struct block_tensors tensors;
-    if (!block_is_there(store, number))
+    struct block_file records;
+    if (!block_file_open(store, number, ".jsonl", &records))
         return false;
     bool good = block_tensors_open(&tensors, store, number, count) &&
-                has_records(store, number, &tensors) &&
-                has_tensors(&tensors, output) &&
-                (!verify || verify_lines(store, number, &tensors));
+                records.size == tensors.records_bytes &&
+                has_tensors(&tensors, output);
+    if (good && verify)
+        good = verify_lines(&records, &tensors);
+    else
+        close(records.file);
     block_tensors_close(&tensors);
     return good;
 }

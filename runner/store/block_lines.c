@@ -29,6 +29,24 @@ bool block_is_there(const struct store *store, size_t number) {
            S_ISREG(about.st_mode);
 }
 
+bool block_file_open(const struct store *store, size_t number,
+                     const char *ending, struct block_file *file) {
+    char name[BLOCK_NAME_SIZE];
+    struct stat about;
+    block_name(number, ending, name);
+    file->file =
+        folder_open_file(store->runs, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (file->file < 0)
+        return false;
+    if (fstat(file->file, &about) != 0 || !S_ISREG(about.st_mode)) {
+        close(file->file);
+        return false;
+    }
+    file->at = 0;
+    file->size = (uint64_t)about.st_size;
+    return true;
+}
+
 /* ------------------------------------------------------------------- lines */
 
 static void add_start(struct block_lines *lines, uint64_t start) {
@@ -36,39 +54,39 @@ static void add_start(struct block_lines *lines, uint64_t start) {
         lines->starts[++lines->count] = start;
 }
 
-/* False unless the file is lines, at most BLOCK_RUNS, and nothing else. */
-static bool find_lines(struct block_lines *lines, uint64_t size) {
+/* False unless these bytes are lines, at most BLOCK_RUNS, and nothing else. */
+static bool find_lines(struct block_lines *lines, uint64_t at, uint64_t end) {
     char piece[PIECE];
-    uint64_t at = 0;
-    while (at < size) {
-        uint64_t rest = size - at;
+    lines->starts[0] = at;
+    while (at < end) {
+        uint64_t rest = end - at;
         size_t length = rest < sizeof piece ? (size_t)rest : sizeof piece;
         if (file_read_at(lines->file, at, piece, length) != 0)
             return false;
-        for (const char *c = piece, *end = piece + length;
-             (c = memchr(c, '\n', (size_t)(end - c))) != NULL; c++)
+        for (const char *c = piece, *stop = piece + length;
+             (c = memchr(c, '\n', (size_t)(stop - c))) != NULL; c++)
             add_start(lines, at + (uint64_t)(c - piece) + 1);
         at += length;
     }
-    return lines->starts[lines->count] == size;
+    return lines->starts[lines->count] == end;
+}
+
+bool block_lines_init(struct block_lines *lines,
+                      const struct block_file *file) {
+    *lines = (struct block_lines){.file = file->file};
+    lines->starts = memory_zeroed(BLOCK_RUNS + 1, sizeof *lines->starts);
+    if (find_lines(lines, file->at, file->at + file->size))
+        return true;
+    block_lines_close(lines);
+    return false;
 }
 
 bool block_lines_open(struct block_lines *lines, const struct store *store,
                       size_t number) {
-    char name[BLOCK_NAME_SIZE];
-    struct stat about;
+    struct block_file file;
     *lines = (struct block_lines){.file = -1};
-    block_name(number, ".jsonl", name);
-    lines->file =
-        folder_open_file(store->runs, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (lines->file < 0)
-        return false;
-    lines->starts = memory_zeroed(BLOCK_RUNS + 1, sizeof *lines->starts);
-    if (fstat(lines->file, &about) == 0 && S_ISREG(about.st_mode) &&
-        find_lines(lines, (uint64_t)about.st_size))
-        return true;
-    block_lines_close(lines);
-    return false;
+    return block_file_open(store, number, ".jsonl", &file) &&
+           block_lines_init(lines, &file);
 }
 
 void block_lines_close(struct block_lines *lines) {

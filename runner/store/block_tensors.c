@@ -1,14 +1,11 @@
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/base/memory.h"
 #include "engine/io/json.h"
 #include "engine/io/json_slices.h"
 #include "runner/store/block.h"
-#include "runner/store/folder.h"
 #include "runner/store/safetensors.h"
 
 enum { LENGTH_BYTES = 8, HEADER_LIMIT = 100000000 };
@@ -160,42 +157,41 @@ static bool read_members(struct block_tensors *tensors, struct json_slice text,
     return walk.is_whole && tensors->records_digest[0] != '\0';
 }
 
-static bool read_header(struct block_tensors *tensors) {
-    struct stat about;
-    uint64_t length, size;
-    if (fstat(tensors->file, &about) != 0 || !S_ISREG(about.st_mode) ||
-        about.st_size < LENGTH_BYTES ||
-        file_read_at(tensors->file, 0, &length, LENGTH_BYTES) != 0)
+static bool read_header(struct block_tensors *tensors,
+                        const struct block_file *file) {
+    uint64_t length, size = file->size - LENGTH_BYTES;
+    if (file->size < LENGTH_BYTES ||
+        file_read_at(file->file, file->at, &length, LENGTH_BYTES) != 0 ||
+        length > size || length > HEADER_LIMIT)
         return false;
-    size = (uint64_t)about.st_size - LENGTH_BYTES;
-    if (length > size || length > HEADER_LIMIT)
-        return false;
+    uint64_t at = file->at + LENGTH_BYTES;
     char *text = memory_zeroed((size_t)length + 1, 1);
-    bool good =
-        file_read_at(tensors->file, LENGTH_BYTES, text, (size_t)length) == 0 &&
-        read_members(tensors, (struct json_slice){text, (size_t)length},
-                     LENGTH_BYTES + length, size - length);
+    bool good = file_read_at(file->file, at, text, (size_t)length) == 0 &&
+                read_members(tensors, (struct json_slice){text, (size_t)length},
+                             at + length, size - length);
     free(text);
     return good;
+}
+
+bool block_tensors_init(struct block_tensors *tensors,
+                        const struct block_file *file, size_t count) {
+    *tensors = (struct block_tensors){.file = file->file, .count = count};
+    tensors->places = memory_zeroed(count, sizeof *tensors->places);
+    for (size_t i = 0; i < count; i++)
+        tensors->places[i].group = UINT32_MAX;
+    if (read_header(tensors, file))
+        return true;
+    block_tensors_close(tensors);
+    return false;
 }
 
 bool block_tensors_open(struct block_tensors *tensors,
                         const struct store *store, size_t number,
                         size_t count) {
-    char name[BLOCK_NAME_SIZE];
-    block_name(number, ".safetensors", name);
-    *tensors = (struct block_tensors){.count = count};
-    tensors->file =
-        folder_open_file(store->runs, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (tensors->file < 0)
-        return false;
-    tensors->places = memory_zeroed(count, sizeof *tensors->places);
-    for (size_t i = 0; i < count; i++)
-        tensors->places[i].group = UINT32_MAX;
-    if (read_header(tensors))
-        return true;
-    block_tensors_close(tensors);
-    return false;
+    struct block_file file;
+    *tensors = (struct block_tensors){.file = -1};
+    return block_file_open(store, number, ".safetensors", &file) &&
+           block_tensors_init(tensors, &file, count);
 }
 
 void block_tensors_close(struct block_tensors *tensors) {

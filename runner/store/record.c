@@ -54,6 +54,18 @@ bool record_is_file(const char *name) {
     return is_file;
 }
 
+bool record_write_file(const struct record *record, const char *name,
+                       struct text *out) {
+    for (size_t i = 0; i < FILE_ROW_COUNT; i++) {
+        if (strcmp(name, FILE_ROWS[i].name) != 0 ||
+            !FILE_ROWS[i].asked(&record->config->output))
+            continue;
+        FILE_ROWS[i].write(record, out);
+        return true;
+    }
+    return false;
+}
+
 void record_write(const struct record *record, struct store_files *files) {
     files->count = 0;
     for (size_t i = 0; i < FILE_ROW_COUNT; i++)

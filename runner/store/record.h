@@ -22,6 +22,11 @@ bool record_is_file(const char *name);
  * others. The caller releases them. */
 void record_write(const struct record *record, struct store_files *files);
 
+/* One of these files; false, and nothing written, if `output` does not ask for
+ * it. Not run.json. */
+bool record_write_file(const struct record *record, const char *name,
+                       struct text *out);
+
 /* The same of a packed run: its line, without an end, and a safetensors file of
  * what `output` asks for, weights and "predictions" (block.h). */
 void record_write_packed(const struct record *record, struct text *line,

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/base/memory.h"
 #include "engine/io/json_slices.h"
@@ -38,6 +39,16 @@ enum status_code stored_reader_init(struct stored_reader *reader,
     return read_form(reader, status);
 }
 
+void stored_reader_init_packed(struct stored_reader *reader, stored_open *open,
+                               const void *place, size_t planned) {
+    *reader = (struct stored_reader){.open = open,
+                                     .place = place,
+                                     .is_packed = true,
+                                     .planned = planned,
+                                     .lines = {.file = -1},
+                                     .tensors = {.file = -1}};
+}
+
 static void close_block(struct stored_reader *reader) {
     if (reader->has_lines)
         block_lines_close(&reader->lines);
@@ -52,21 +63,41 @@ void stored_reader_release(struct stored_reader *reader) {
     reader->index = NULL;
 }
 
+static bool open_file(const struct stored_reader *reader, size_t number,
+                      const char *ending, struct block_file *file) {
+    return reader->open ? reader->open(reader->place, number, ending, file)
+                        : block_file_open(reader->store, number, ending, file);
+}
+
+static bool has_block(const struct stored_reader *reader, size_t number) {
+    struct block_file file;
+    if (!reader->open)
+        return block_is_there(reader->store, number);
+    if (!open_file(reader, number, ".jsonl", &file))
+        return false;
+    close(file.file);
+    return true;
+}
+
 static bool open_block(struct stored_reader *reader, size_t number) {
+    struct block_file file;
     if (reader->has_lines && reader->number == number)
         return true;
     close_block(reader);
     reader->number = number;
-    reader->has_lines = block_lines_open(&reader->lines, reader->store, number);
+    reader->has_lines = open_file(reader, number, ".jsonl", &file) &&
+                        block_lines_init(&reader->lines, &file);
     return reader->has_lines;
 }
 
 static bool open_tensors(struct stored_reader *reader, size_t number) {
+    struct block_file file;
     if (!open_block(reader, number))
         return false;
     if (!reader->has_tensors)
         reader->has_tensors =
-            block_tensors_open(&reader->tensors, reader->store, number,
+            open_file(reader, number, ".safetensors", &file) &&
+            block_tensors_init(&reader->tensors, &file,
                                block_runs(reader->planned, number));
     return reader->has_tensors;
 }
@@ -123,7 +154,7 @@ static enum stored_state read_line(struct stored_run *run) {
     struct stored_reader *reader = run->reader;
     size_t number = run->position / BLOCK_RUNS;
     if (run->position == STORED_ANYWHERE || run->position >= reader->planned ||
-        !block_is_there(reader->store, number))
+        !has_block(reader, number))
         return STORED_MISSING;
     if (open_block(reader, number) &&
         block_lines_read(&reader->lines, run->position % BLOCK_RUNS,

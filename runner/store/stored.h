@@ -8,9 +8,16 @@
 #include "runner/store/block.h"
 #include "runner/store/store.h"
 
+/* Opens one of the files of a block, where it lies in no store; false if it is
+ * not there. */
+typedef bool stored_open(const void *place, size_t number, const char *ending,
+                         struct block_file *file);
+
 /* Reads an experiment's runs, one at a time; not from two threads at once. */
 struct stored_reader {
-    const struct store *store;
+    const struct store *store; /* or NULL: `open` */
+    stored_open *open;
+    const void *place; /* for it */
     bool is_packed;
     size_t planned; /* packed: runs of plan.json */
     /* Packed: where runs are in the plan, sorted by id; NULL: not yet needed.
@@ -32,6 +39,10 @@ struct stored_reader {
 enum status_code stored_reader_init(struct stored_reader *reader,
                                     const struct store *store,
                                     struct status *status);
+/* Reads packed runs whose blocks `open` opens. Their positions in the plan, of
+ * `planned` runs, are always given, and messages are the caller's. */
+void stored_reader_init_packed(struct stored_reader *reader, stored_open *open,
+                               const void *place, size_t planned);
 void stored_reader_release(struct stored_reader *reader);
 
 struct stored_run {

@@ -43,63 +43,23 @@ print(found['runs'], found['checked'], len(found['bundles'][0]['root']))"
 
 # One byte of a file; the same with a manifest that says so; a record edited,
 # in a bundle that agrees with itself.
-cat > edit.py <<'P'
-import hashlib, io, json, sys, tarfile
-sha = lambda text: hashlib.sha256(text).hexdigest()
-how, ending, old, new = sys.argv[1:]
-tar = tarfile.open("b.tar")
-files = [(m.name, tar.extractfile(m).read()) for m in tar.getmembers()]
-done = False
-for i, (name, data) in enumerate(files):
-    if name.endswith(ending) and name != "bundle.json" and not done:
-        done = True
-        files[i] = (name, data.replace(old.encode(), new.encode()))
-        if how == "drop":
-            del files[i]
-        break
-if how in ("tree", "drop"):
-    manifest = json.loads(files[0][1])
-    rest = files[1:]
-    manifest["files"] = [{"path": n, "bytes": len(d), "sha256": sha(d)} for n, d in rest]
-    def root(part):
-        if len(part) == 1:
-            return part[0]
-        left = 1
-        while 2 * left < len(part):
-            left *= 2
-        return sha(f"node {root(part[:left])} {root(part[left:])}\n".encode())
-    manifest["root"] = root([sha(f"leaf {sha(d)} {n}\n".encode()) for n, d in rest])
-    files[0] = ("bundle.json", json.dumps(manifest).encode())
-with open("e.tar", "wb") as out:
-    for name, data in files:
-        one = io.BytesIO()
-        member = tarfile.TarInfo(name)
-        member.size = len(data)
-        with tarfile.open(fileobj=one, mode="w", format=tarfile.USTAR_FORMAT) as t:
-            t.addfile(member, io.BytesIO(data))
-        raw = one.getvalue()[:512 + (len(data) + 511) // 512 * 512]
-        # tarfile writes the devices of a plain file as zeros, ours as nothing.
-        header = bytearray(raw[:512])
-        header[329:345] = bytes(16)
-        header[148:156] = b" " * 8
-        header[148:156] = b"%06o\0 " % sum(header)
-        out.write(bytes(header) + raw[512:])
-    out.write(bytes(1024))
-P
+edit() {
+    python3 "$ROOT/tests/cli/edit_bundle.py" "$1" b.tar e.tar "$2" "$3"
+}
 for how in file tree; do
     echo "== $how"
-    python3 edit.py $how metrics.csv 'f1,0' 'f1,1'
+    edit $how metrics.csv "data.replace(b'f1,0', b'f1,1')"
     ask e.tar
 done
-python3 edit.py file plan.json '"seed"' '"sEed"'
+edit file plan.json "data.replace(b'seed', b'sEed')"
 ask e.tar
-python3 edit.py tree run.json '"finished"' '"diverged"'
+edit tree run.json "data.replace(b'\"finished\"', b'\"diverged\"')"
 ask e.tar
-python3 edit.py tree config.yaml 'shuffle: true' 'shuffle: false'
+edit tree config.yaml "data.replace(b'shuffle: true', b'shuffle: false')"
 ask e.tar
-python3 edit.py tree run.json weights wrights
+edit tree run.json "data.replace(b'weights', b'wrights')"
 ask e.tar
-python3 edit.py drop weights.safetensors '' ''
+edit tree weights.safetensors None
 ask e.tar
 
 echo '== no bundles'

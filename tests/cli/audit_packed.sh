@@ -48,4 +48,3 @@ open('000000.safetensors', 'wb').write(data)"
 edit 'a block' "__import__('os').remove('000000.jsonl')" | tail -3
 rm -r experiments && cp -r kept experiments
 "$RUNNER" diff p/"$third" p/"$third" | tail -2
-ask p --bundle b.tar

@@ -112,9 +112,13 @@ static void what_does_not_fit_is_refused(void **state) {
 /* ---- paths ---- */
 
 static void only_the_layout_s_paths_are_taken(void **state) {
-    static const char *const good[] = {"about.json", "a/plan.json",
+    static const char *const good[] = {"about.json",
+                                       "a/plan.json",
                                        "a.b-c_1/runs/0123456789abcdef/run.json",
-                                       "a/runs/0123456789abcdef/history.csv"};
+                                       "a/runs/0123456789abcdef/history.csv",
+                                       "a/runs/000012.jsonl",
+                                       "a/runs/000000.sha256",
+                                       "a/runs/999999.safetensors"};
     static const char *const bad[] = {
         "",
         "bundle.json",
@@ -138,6 +142,13 @@ static void only_the_layout_s_paths_are_taken(void **state) {
         "a/runs/0123456789abcde/run.json",
         "a/runs/0123456789abcdef0/run.json",
         "a/run/0123456789abcdef/run.json",
+        "a/runs/00000.jsonl",
+        "a/runs/0000000.jsonl",
+        "a/runs/000000.json",
+        "a/runs/000000.jsonl/run.json",
+        "a/runs/00000a.jsonl",
+        "a/000000.jsonl",
+        "000000.jsonl",
     };
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
