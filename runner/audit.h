@@ -27,6 +27,7 @@ struct audit_experiment {
     dev_t device;
     ino_t inode;
     bool is_whole; /* all runs of its plan are asked for */
+    bool has_item; /* there is an item of the experiment itself */
     struct origin origin;
     struct makers makers;
     struct audit_packed *packed; /* or NULL */
@@ -50,8 +51,8 @@ extern const char *const AUDIT_VERDICT_WORDS[AUDIT_VERDICTS];
 struct audit_item {
     struct audit_place place;
     uint32_t experiment;
-    bool is_run;  /* false: a bundle, or the blocks of packed runs, for what is
-                     wrong with them as a whole */
+    bool is_run;  /* false: a bundle or an experiment, for what is wrong with it
+                     as a whole */
     bool looks;   /* it is to be checked ... */
     bool reruns;  /* ... and to be run again */
     bool is_here; /* made by this build on such a CPU, as far as is told */
@@ -106,6 +107,10 @@ enum status_code audit_find_pair(struct audit *audit, size_t pair[2],
  * is wrong with runs stands in the items. */
 enum status_code audit_check(struct audit *audit);
 enum status_code audit_rerun(struct audit *audit);
+
+/* Holds the summaries of whole experiments against what their records make,
+ * where nothing is wrong with any of these. */
+void audit_summaries(struct audit *audit);
 
 /* A checked run once more, ready for the trainer. The experiment, and the
  * item's record, are to be released in any case. */

@@ -128,19 +128,20 @@ static enum status_code list_runs(const struct store *store,
     return code;
 }
 
-/* The blocks as a whole are an item too, for what is wrong with them. */
-static void open_packed(struct audit *audit, const struct target *target,
-                        size_t index) {
+/* The experiment is an item too, for what is wrong with its blocks and
+ * summaries. */
+static void add_whole(struct audit *audit, const struct target *target,
+                      size_t index) {
     struct audit_experiment *experiment = &audit->experiments[index];
-    if (experiment->packed)
-        return;
-    experiment->packed = audit_packed_open(target->out, target->name);
     if (!experiment->packed)
+        experiment->packed = audit_packed_open(target->out, target->name);
+    if (experiment->has_item)
         return;
-    struct audit_item *blocks =
+    experiment->has_item = true;
+    struct audit_item *whole =
         audit_add(audit, index, memory_string(experiment->path));
-    blocks->is_run = false;
-    blocks->place.packed = experiment->packed;
+    whole->is_run = false;
+    whole->place.packed = experiment->packed;
 }
 
 /* "OUT/NAME/runs/000000.jsonl, ID". */
@@ -188,7 +189,7 @@ static enum status_code add_store(struct audit *audit,
     if (code == STATUS_OK) {
         size_t index = add_experiment(audit, store->path, store->path, JOURNAL);
         audit->experiments[index].is_whole |= !target->prefix;
-        open_packed(audit, target, index);
+        add_whole(audit, target, index);
         size_t first = audit->count;
         add_runs(audit, store, index, ids, count);
         set_positions(audit, store, index, first);

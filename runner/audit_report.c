@@ -222,7 +222,7 @@ static void write_item(const struct audit *audit, size_t index,
     json_end_object(writer);
 }
 
-/* What is no run: bundles, and the blocks of packed experiments. */
+/* What is no run: bundles, and experiments as a whole. */
 static void write_wholes(const struct audit *audit, const char *key,
                          bool is_bundle, struct json_writer *writer) {
     json_key(writer, key);
@@ -273,7 +273,7 @@ void audit_write(const struct audit *audit, struct text *out) {
     write_totals(audit, &writer);
     write_machine(audit, &writer);
     write_wholes(audit, "bundles", true, &writer);
-    write_wholes(audit, "packed", false, &writer);
+    write_wholes(audit, "experiments", false, &writer);
     json_key(&writer, "records");
     json_begin_array(&writer);
     for (size_t i = 0; i < audit->count; i++)

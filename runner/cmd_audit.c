@@ -5,7 +5,7 @@
 #include "runner/schedule/jobs.h"
 
 /* "3 of 60 runs", "1 of 2 bundles": those of which this is the worst. What is
- * no run is a bundle, or the blocks of packed runs. */
+ * no run is a bundle or an experiment. */
 static void add_count(const struct audit *audit, bool is_run,
                       enum status_code code, struct text *out) {
     const char *word = is_run ? "run" : "bundle";
@@ -14,9 +14,9 @@ static void add_count(const struct audit *audit, bool is_run,
         const struct audit_item *item = &audit->items[i];
         all += item->is_run == is_run;
         wrong += item->is_run == is_run && item->findings.code == code;
-        if (!item->is_run && !is_run && item->place.packed &&
-            !item->place.bundle)
-            word = "packed experiment";
+        if (!item->is_run && !is_run &&
+            !audit->experiments[item->experiment].bundle)
+            word = "experiment";
     }
     if (wrong)
         text_print(out, "%s%zu of %zu %s%s", out->length ? ", " : "", wrong,
@@ -48,8 +48,8 @@ static enum status_code carry_out(struct audit *audit, struct text *text,
     machine_read(&audit->here);
     audit->here.isa = audit->kernels->isa;
     STATUS_TRY(audit_find(audit, status));
-    if (audit_check(audit) == STATUS_OK)
-        audit_rerun(audit);
+    if (audit_check(audit) == STATUS_OK && audit_rerun(audit) == STATUS_OK)
+        audit_summaries(audit);
     audit->seconds = session_seconds() - audit->begun;
     enum status_code code = audit_code(audit);
     if (invocation->json)

@@ -21,6 +21,7 @@ static const struct {
     [FINDING_RESULT] = {"result", STATUS_DIFFERS},
     [FINDING_DATA] = {"data", STATUS_DIFFERS},
     [FINDING_BUNDLE] = {"bundle", STATUS_DIFFERS},
+    [FINDING_SUMMARY] = {"summary", STATUS_DIFFERS},
     [FINDING_NO_DATA] = {"no data", STATUS_INPUT},
     [FINDING_FAST] = {"fast", STATUS_INPUT},
     [FINDING_REMARK] = {"remark", STATUS_OK},

@@ -16,6 +16,7 @@ enum finding_kind {
     FINDING_RESULT,   /* run again, it comes out otherwise */
     FINDING_DATA,     /* the data file is not the one that was recorded */
     FINDING_BUNDLE,   /* a bundle that is not what its hash tree says */
+    FINDING_SUMMARY,  /* a summary that plan and records do not make */
     FINDING_NO_DATA,  /* the data are not there, or can't be read */
     FINDING_FAST,     /* `fast` numerics of another machine or build */
     FINDING_REMARK,   /* nothing wrong */

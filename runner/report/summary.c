@@ -1,6 +1,7 @@
 #include "runner/report/summary.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,8 @@ struct summary {
     struct summary_run run; /* the one at hand */
     struct run_table table;
     struct put csv, json;
-    struct json_writer writer; /* of json */
+    struct summary_difference *differences; /* [2], to compare; or NULL */
+    struct json_writer writer;              /* of json */
     struct summary_counts counts;
     /* Of the CSV: the columns in their order, as many as were known when its
      * first line was written. */
@@ -270,6 +272,50 @@ static enum status_code add_to_table(struct summary *summary,
 /* -------------------------------------------------------------------- passes
  */
 
+/* Which of the two, and where it is to stand. */
+static const char *const NAMES[] = {"summary.csv", "summary.json"};
+
+static enum status_code begin_put(struct summary *summary, size_t which,
+                                  struct status *status) {
+    struct put *put = which ? &summary->json : &summary->csv;
+    const struct store *store = summary->store;
+    if (!summary->differences)
+        return put_begin(put, store, store->folder, NAMES[which], status);
+    /* One that is not there differs in nothing. */
+    put->difference.is_there =
+        !put_begin_compare(put, store, store->folder, NAMES[which]);
+    summary->differences[which].is_there = put->difference.is_there;
+    return STATUS_OK;
+}
+
+/* Takes the difference of the run at hand over, when it is found. */
+static void note_difference(struct summary *summary, size_t which) {
+    const struct put *put = which ? &summary->json : &summary->csv;
+    struct summary_difference *found = &summary->differences[which];
+    if (!put->difference.is_there || found->is_there)
+        return;
+    *found = (struct summary_difference){
+        .is_there = true, .file = NAMES[which], .line = put->difference.line};
+    snprintf(found->id, sizeof found->id, "%s",
+             summary->run.id ? summary->run.id : "");
+    snprintf(found->stored, sizeof found->stored, "%s", put->difference.stored);
+    snprintf(found->made, sizeof found->made, "%s", put->difference.made);
+}
+
+static void note_differences(struct summary *summary) {
+    for (size_t which = 0; summary->differences && which < 2; which++)
+        note_difference(summary, which);
+}
+
+/* What was written so far. */
+static enum status_code put_both(struct summary *summary,
+                                 struct status *status) {
+    STATUS_TRY(put_some(&summary->csv, status));
+    STATUS_TRY(put_some(&summary->json, status));
+    note_differences(summary);
+    return STATUS_OK;
+}
+
 /* The plan's next run; `is_end` after the last. */
 static enum status_code next_run(struct summary *summary, size_t position,
                                  bool *is_end, struct status *status) {
@@ -313,6 +359,8 @@ static enum status_code write_runs(struct summary *summary,
                                    struct status *status) {
     bool is_end = false;
     write_json_head(summary);
+    summary_run_clear(&summary->run);
+    STATUS_TRY(put_both(summary, status));
     for (size_t i = 0;; i++) {
         STATUS_TRY(check_time(summary, i, status));
         STATUS_TRY(next_run(summary, i, &is_end, status));
@@ -321,8 +369,7 @@ static enum status_code write_runs(struct summary *summary,
         write_csv_run(summary, &summary->csv.text);
         write_json_run(summary);
         STATUS_TRY(add_to_table(summary, status));
-        STATUS_TRY(put_some(&summary->csv, status));
-        STATUS_TRY(put_some(&summary->json, status));
+        STATUS_TRY(put_both(summary, status));
     }
 }
 
@@ -331,11 +378,15 @@ static enum status_code write_csv_again(struct summary *summary,
                                         struct status *status) {
     bool is_end = false;
     put_drop(&summary->csv);
-    STATUS_TRY(put_begin(&summary->csv, summary->store, summary->store->folder,
-                         "summary.csv", status));
+    if (summary->differences)
+        summary->differences[0] = (struct summary_difference){0};
+    STATUS_TRY(begin_put(summary, 0, status));
     plan_file_rewind(&summary->plan);
     order_columns(summary);
     write_csv_head(summary, &summary->csv.text);
+    summary_run_clear(&summary->run);
+    STATUS_TRY(put_some(&summary->csv, status));
+    note_differences(summary);
     for (size_t i = 0;; i++) {
         STATUS_TRY(check_time(summary, i, status));
         STATUS_TRY(next_run(summary, i, &is_end, status));
@@ -343,15 +394,14 @@ static enum status_code write_csv_again(struct summary *summary,
             return STATUS_OK;
         write_csv_run(summary, &summary->csv.text);
         STATUS_TRY(put_some(&summary->csv, status));
+        note_differences(summary);
     }
 }
 
 static enum status_code write_all(struct summary *summary,
                                   struct status *status) {
-    STATUS_TRY(put_begin(&summary->csv, summary->store, summary->store->folder,
-                         "summary.csv", status));
-    STATUS_TRY(put_begin(&summary->json, summary->store, summary->store->folder,
-                         "summary.json", status));
+    STATUS_TRY(begin_put(summary, 0, status));
+    STATUS_TRY(begin_put(summary, 1, status));
     STATUS_TRY(
         run_table_add_plan(&summary->table, "", summary->plan.head, status));
     STATUS_TRY(guess_columns(summary, status));
@@ -359,7 +409,9 @@ static enum status_code write_all(struct summary *summary,
     if (summary->columns.count > summary->column_count)
         STATUS_TRY(write_csv_again(summary, status));
     STATUS_TRY(put_end(&summary->csv, status));
-    return put_end(&summary->json, status);
+    STATUS_TRY(put_end(&summary->json, status));
+    note_differences(summary);
+    return STATUS_OK;
 }
 
 static void summary_release(struct summary *summary) {
@@ -374,24 +426,44 @@ static void summary_release(struct summary *summary) {
     free(summary->values);
 }
 
+static enum status_code go_through(struct summary *summary,
+                                   struct status *status) {
+    static const struct compare_request REQUEST;
+    struct status cause = STATUS_INIT;
+    put_init(&summary->csv);
+    put_init(&summary->json);
+    summary->writer = json_writer_new(&summary->json.text, 1);
+    run_table_init(&summary->table, &REQUEST, 1);
+    enum status_code code =
+        stored_reader_init(&summary->reader, summary->store, status);
+    if (plan_file_open(&summary->plan, summary->store, &cause) != STATUS_OK)
+        code = status_set(status, STATUS_OUTPUT, "%s/plan.json can't be read",
+                          summary->store->path);
+    else if (code == STATUS_OK)
+        code = write_all(summary, status);
+    summary_release(summary);
+    return code;
+}
+
 enum status_code summary_write(const struct store *store, bool (*is_late)(void),
                                struct summary_counts *counts,
                                struct status *status) {
-    static const struct compare_request REQUEST;
     struct summary summary = {.store = store, .is_late = is_late};
-    struct status cause = STATUS_INIT;
-    put_init(&summary.csv);
-    put_init(&summary.json);
-    summary.writer = json_writer_new(&summary.json.text, 1);
-    run_table_init(&summary.table, &REQUEST, 1);
-    enum status_code code = stored_reader_init(&summary.reader, store, status);
-    if (plan_file_open(&summary.plan, store, &cause) != STATUS_OK)
-        code = status_set(status, STATUS_OUTPUT, "%s/plan.json can't be read",
-                          store->path);
-    else if (code == STATUS_OK)
-        code = write_all(&summary, status);
+    enum status_code code = go_through(&summary, status);
     if (counts)
         *counts = summary.counts;
-    summary_release(&summary);
+    return code;
+}
+
+enum status_code summary_compare(const struct store *store,
+                                 bool (*is_late)(void),
+                                 struct summary_difference differences[2],
+                                 struct status *status) {
+    struct summary summary = {
+        .store = store, .is_late = is_late, .differences = differences};
+    differences[0] = differences[1] = (struct summary_difference){0};
+    enum status_code code = go_through(&summary, status);
+    for (size_t i = 0; i < 2; i++)
+        differences[i].is_there = differences[i].file != NULL;
     return code;
 }

@@ -14,6 +14,7 @@
 #include "runner/report/run_table.h"
 
 /* What came of the runs of the plan. */
+enum { SUMMARY_LINE_SIZE = 80 };
 struct summary_counts {
     size_t outcomes[OUTCOMES];
 };
@@ -24,5 +25,22 @@ struct summary_counts {
 enum status_code summary_write(const struct store *store, bool (*is_late)(void),
                                struct summary_counts *counts,
                                struct status *status);
+
+/* The summaries that stand there, held against what the records make. */
+struct summary_difference {
+    bool is_there;
+    const char *file; /* "summary.csv" */
+    uint64_t line;    /* from 1 on */
+    char id[RUN_ID_SIZE];
+    char stored[SUMMARY_LINE_SIZE], made[SUMMARY_LINE_SIZE];
+};
+
+/* Finds the first difference in each of the two; one that is not there has
+ * none. `id` is of the run that the line is of, or "". Errors and `is_late` as
+ * above. */
+enum status_code summary_compare(const struct store *store,
+                                 bool (*is_late)(void),
+                                 struct summary_difference differences[2],
+                                 struct status *status);
 
 #endif

@@ -86,7 +86,76 @@ static enum status_code part_ways(struct put *put, struct status *status) {
     return error ? fail(put, error, status) : STATUS_OK;
 }
 
+/* -------------------------------------------------------------- differences
+ */
+
+/* A line that begins with these `length` bytes and goes on at `rest`: as much
+ * of it as shows where the rest begins. */
+static void write_line(const char *line, size_t length, const char *rest,
+                       size_t more, char text[PUT_LINE_SIZE]) {
+    const char *end = memchr(rest, '\n', more);
+    size_t blanks = 0;
+    more = end ? (size_t)(end - rest) : more;
+    while (blanks < length && line[blanks] == ' ')
+        blanks++;
+    bool is_cut = length - blanks > PUT_LINE_BEFORE;
+    if (is_cut)
+        blanks = length - PUT_LINE_BEFORE;
+    snprintf(text, PUT_LINE_SIZE, "%s%.*s%.*s", is_cut ? "..." : "",
+             (int)(length - blanks), line + blanks, (int)more, rest);
+}
+
+/* `at` bytes of the text agree with what stands there; the next does not. */
+static void note_difference(struct put *put, size_t at) {
+    struct put_difference *difference = &put->difference;
+    char piece[2 * PUT_LINE_SIZE] = "";
+    uint64_t place = put->done + at;
+    size_t before = place < PUT_LINE_SIZE ? (size_t)place : PUT_LINE_SIZE;
+    struct stat about;
+    size_t size = before;
+    if (fstat(put->old, &about) == 0 && (uint64_t)about.st_size > place) {
+        uint64_t rest = (uint64_t)about.st_size - place;
+        size += rest < PUT_LINE_SIZE ? (size_t)rest : PUT_LINE_SIZE;
+    }
+    if (file_read_at(put->old, place - before, piece, size) != 0)
+        size = before = 0;
+    const char *line = piece + before;
+    while (line > piece && line[-1] != '\n')
+        line--;
+    size_t length = (size_t)(piece + before - line);
+    write_line(line, length, piece + before, size - before, difference->stored);
+    write_line(line, length, put->text.bytes + at, put->text.length - at,
+               difference->made);
+    for (size_t i = 0; i < at; i++)
+        difference->line += put->text.bytes[i] == '\n';
+    difference->line++;
+    difference->is_there = true;
+}
+
+static void compare(struct put *put) {
+    unsigned char byte;
+    size_t at = 0;
+    if (put->difference.is_there)
+        return;
+    if (agrees(put)) {
+        for (size_t i = 0; i < put->text.length; i++)
+            put->difference.line += put->text.bytes[i] == '\n';
+        return;
+    }
+    while (at < put->text.length &&
+           file_read_at(put->old, put->done + at, &byte, 1) == 0 &&
+           byte == (unsigned char)put->text.bytes[at])
+        at++;
+    note_difference(put, at);
+}
+
 static enum status_code pass_on(struct put *put, struct status *status) {
+    if (put->compares) {
+        compare(put);
+        put->done += put->text.length;
+        text_clear(&put->text);
+        return STATUS_OK;
+    }
     if (put->file < 0 && (put->old < 0 || !agrees(put)))
         STATUS_TRY(part_ways(put, status));
     int error = put->file < 0
@@ -116,13 +185,32 @@ enum status_code put_begin(struct put *put, const struct store *store,
     return open_old(put, status);
 }
 
+bool put_begin_compare(struct put *put, const struct store *store, int folder,
+                       const char *name) {
+    struct status ignored = STATUS_INIT;
+    put_init(put);
+    put->store = store;
+    put->folder = folder;
+    put->compares = true;
+    snprintf(put->name, sizeof put->name, "%s", name);
+    return open_old(put, &ignored) == STATUS_OK && put->old >= 0;
+}
+
 enum status_code put_some(struct put *put, struct status *status) {
-    return put->text.length < PIECE ? STATUS_OK : pass_on(put, status);
+    bool waits = put->text.length < PIECE && !put->compares;
+    return waits ? STATUS_OK : pass_on(put, status);
 }
 
 enum status_code put_close(struct put *put, struct status *status) {
     struct stat about;
     STATUS_TRY(pass_on(put, status));
+    if (put->compares) {
+        if (!put->difference.is_there && fstat(put->old, &about) == 0 &&
+            (uint64_t)about.st_size > put->done)
+            note_difference(put, 0);
+        close_old(put);
+        return STATUS_OK;
+    }
     if (put->file < 0 &&
         (fstat(put->old, &about) != 0 || (uint64_t)about.st_size != put->done))
         STATUS_TRY(part_ways(put, status));
