@@ -10,10 +10,10 @@
 #include "runner/schedule/jobs.h"
 #include "runner/store/record.h"
 
-/* Records that are checked between two looks at their data; and as many records
- * and experiments as are kept from the check until they are run, and bytes of
- * their files: what is beyond is read again. */
-enum { CHUNK = 256, KEPT_LIMIT = 4096, KEPT_BYTES = 1 << 26 };
+/* Records that are checked between two looks at their data; as many as are
+ * kept, with their experiments, from the check until they are run; and the
+ * bytes that such a record may have: what is beyond is read again. */
+enum { CHUNK = 512, KEPT_LIMIT = 4096, KEPT_BYTES = 1 << 14 };
 
 const char *const AUDIT_VERDICT_WORDS[AUDIT_VERDICTS] = {
     [AUDIT_NOT_RUN] = "not run",     [AUDIT_CHECKED] = "checked",
@@ -125,20 +125,22 @@ static struct experiment *check_config(const struct audit *audit,
     return NULL;
 }
 
-/* Its record is there until its data are loaded. */
+/* A record that is not too large is there until its data are loaded. */
 static void check_one(struct audit *audit, struct audit_item *item) {
     const struct audit_experiment *of = &audit->experiments[item->experiment];
     const struct machine *here = &audit->here;
     struct audit_record *record = memory_zeroed(1, sizeof *record);
     item->record = record;
     audit_record_read(record, &item->place);
-    audit_record_parse(record, false);
+    audit_record_parse(record, item->reruns ? AUDIT_HEAD : AUDIT_CONTENTS);
     take_names(item, record);
     const struct maker *maker = makers_find(&of->makers, item->id);
     item->is_here = !maker || maker_is_here(maker, here);
     if (audit_check_files(&item->place, record, maker, here, &item->findings))
         item->experiment_read = check_config(audit, item, record);
     audit_record_forget(record);
+    if (record->size > KEPT_BYTES)
+        audit_release_record(item);
     judge(item, item->reruns ? AUDIT_NOT_RUN : AUDIT_CHECKED);
 }
 
@@ -150,7 +152,13 @@ struct chunk {
 static void check_job(size_t index, void *context) {
     const struct chunk *chunk = context;
     struct audit_item *item = &chunk->audit->items[chunk->first + index];
-    if (item->looks && !interrupt_flag)
+    if (interrupt_flag)
+        return;
+    /* A block is held against its own digests once, whatever runs are asked
+     * for. */
+    if (!item->is_run && item->place.packed)
+        audit_packed_check(item->place.packed, &item->findings);
+    if (item->looks)
         check_one(chunk->audit, item);
 }
 
@@ -169,16 +177,6 @@ static void tell_problems(struct audit_item *item,
     }
 }
 
-/* Whether there is room to keep what was read of an item. */
-static bool may_keep(struct audit *audit, const struct audit_item *item) {
-    if (audit->kept == KEPT_LIMIT ||
-        audit->kept_bytes + item->record->size > KEPT_BYTES)
-        return false;
-    audit->kept++;
-    audit->kept_bytes += item->record->size;
-    return true;
-}
-
 static void load_one(struct audit *audit, struct audit_item *item) {
     struct problems problems = {0};
     struct experiment *experiment = item->experiment_read;
@@ -191,8 +189,9 @@ static void load_one(struct audit *audit, struct audit_item *item) {
     if (!item->reruns)
         judge(item, AUDIT_NOT_RUN);
     problems_release(&problems);
-    if (item->reruns && experiment && may_keep(audit, item)) {
+    if (item->reruns && experiment && audit->kept < KEPT_LIMIT) {
         item->experiment_read = experiment;
+        audit->kept++;
     } else {
         free_experiment(experiment);
         audit_release_record(item);
@@ -217,22 +216,12 @@ static enum status_code note_interruption(struct audit *audit) {
     return audit->code;
 }
 
-/* A block is held against its own digests once, whatever runs are asked for. */
-static void check_blocks(struct audit *audit) {
-    for (size_t i = 0; i < audit->count && !interrupt_flag; i++) {
-        struct audit_item *item = &audit->items[i];
-        if (!item->is_run && item->place.packed)
-            audit_packed_check(item->place.packed, &item->findings);
-    }
-}
-
 static void leave_out(struct audit_item *item) {
     item->reruns = false;
     audit_release_record(item);
 }
 
 enum status_code audit_check(struct audit *audit) {
-    check_blocks(audit);
     for (size_t first = 0; first < audit->count; first += CHUNK) {
         struct chunk chunk = {audit, first};
         size_t left = audit->count - first;
@@ -253,7 +242,7 @@ static enum status_code read_again(struct audit *audit, struct audit_item *item,
                                    struct experiment *experiment,
                                    struct problems *problems) {
     const struct audit_experiment *of = &audit->experiments[item->experiment];
-    audit_record_parse(item->record, false);
+    audit_record_parse(item->record, AUDIT_HEAD);
     if (!audit_record_file(item->record, "config.yaml") || !item->record->json)
         return STATUS_DIFFERS;
     audit_read_config(&item->place, item->record, &of->places,

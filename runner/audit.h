@@ -79,8 +79,7 @@ struct audit {
     size_t count, capacity;
     struct file_digests file_digests;
     struct pool pool;
-    size_t kept; /* items of which what was read was kept, and their bytes */
-    uint64_t kept_bytes;
+    size_t kept; /* items of which what was read was kept */
     struct session_pack *packs;
     size_t pack_count;
     double begun, seconds;

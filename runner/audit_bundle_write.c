@@ -109,7 +109,7 @@ static void add_files(const struct audit_item *item, struct words *digests,
                       struct bundle_draft *draft) {
     struct audit_record record;
     audit_record_read(&record, &item->place);
-    audit_record_parse(&record, false);
+    audit_record_parse(&record, AUDIT_HEAD);
     add_digests(&record, digests);
     for (size_t i = 0; !item->place.packed && i < record.count; i++) {
         struct text path = TEXT_INIT, from = TEXT_INIT;

@@ -103,7 +103,7 @@ static enum status_code read_records(const struct audit *audit,
         const struct audit_place *place = &audit->items[pair[i]].place;
         diff->places[i] = place->path;
         audit_record_read(&diff->records[i], place);
-        audit_record_parse(&diff->records[i], true);
+        audit_record_parse(&diff->records[i], AUDIT_ALL);
         STATUS_RETURN_IF(!diff->records[i].json, status, STATUS_INPUT,
                          "%s/run.json: %s", place->path,
                          diff->records[i].json_status.code

@@ -125,7 +125,7 @@ static void compare_record(struct audit_record *record, const struct text *text,
     const struct audit_file *file = audit_record_file(record, RUN_JSON);
     if (same_bytes(&file->bytes, text))
         return;
-    audit_record_parse(record, true);
+    audit_record_parse(record, AUDIT_ALL);
     if (compare_json(record, text, history, findings) > 0 ||
         findings->code != STATUS_OK)
         return;

@@ -69,6 +69,13 @@ static void read_bundle(struct audit_record *record,
 
 /* ------------------------------------------------------------------ packed */
 
+static void take(struct audit_record *record, const char *name,
+                 struct bytes bytes) {
+    struct audit_file *file = add(record, name);
+    file->is_read = true;
+    file->bytes = bytes;
+}
+
 /* The config as the line has it: JSON is YAML. */
 static bool copy_config(const struct stored_run *run, struct bytes *bytes) {
     const struct json_slice line = {(const char *)run->record.data,
@@ -82,34 +89,42 @@ static bool copy_config(const struct stored_run *run, struct bytes *bytes) {
     return true;
 }
 
+/* Under the lock: the line and the tensors. */
+static bool read_block(struct audit_record *record,
+                       const struct audit_place *place,
+                       struct stored_run *run) {
+    struct audit_packed *packed = place->packed;
+    struct bytes weights;
+    if (stored_run_init(run, &packed->reader, place->folder_id,
+                        place->position) != STORED_THERE)
+        return false;
+    add(record, "run.json")->agrees =
+        !packed->bundle ||
+        audit_packed_has_digest(packed, place->position, &run->record,
+                                place->folder_id);
+    if (stored_run_file(run, "weights.safetensors", &weights))
+        take(record, "weights.safetensors", weights);
+    record->has_outputs = stored_run_outputs(run, &record->outputs);
+    return true;
+}
+
 /* The run's line, and what its folder would hold of what the line does not. */
 static void read_packed(struct audit_record *record,
                         const struct audit_place *place) {
-    static const char *const NAMES[] = {"run.json", "config.yaml",
-                                        "history.csv", "weights.safetensors"};
-    struct audit_packed *packed = place->packed;
     struct stored_run run;
+    struct bytes bytes;
     record->is_packed = true;
-    pthread_mutex_lock(&packed->lock);
-    if (stored_run_init(&run, &packed->reader, place->folder_id,
-                        place->position) == STORED_THERE) {
-        for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-            struct bytes bytes;
-            bool is_config = strcmp(NAMES[i], "config.yaml") == 0;
-            if (is_config ? !copy_config(&run, &bytes)
-                          : !stored_run_file(&run, NAMES[i], &bytes))
-                continue;
-            struct audit_file *file = add(record, NAMES[i]);
-            file->is_read = true;
-            file->bytes = bytes;
-        }
-        if (packed->bundle && record->count)
-            record->files[0].agrees = audit_packed_has_digest(
-                packed, place->position, &run.record, place->folder_id);
-        record->has_outputs = stored_run_outputs(&run, &record->outputs);
-        stored_run_release(&run);
-    }
-    pthread_mutex_unlock(&packed->lock);
+    pthread_mutex_lock(&place->packed->lock);
+    bool is_there = read_block(record, place, &run);
+    pthread_mutex_unlock(&place->packed->lock);
+    if (!is_there)
+        return;
+    if (copy_config(&run, &bytes))
+        take(record, "config.yaml", bytes);
+    if (stored_run_file(&run, "history.csv", &bytes))
+        take(record, "history.csv", bytes);
+    record->files[0].bytes = run.record; /* taken over */
+    record->files[0].is_read = true;
 }
 
 /* ---------------------------------------------------------------- the record
@@ -135,14 +150,25 @@ void audit_record_read(struct audit_record *record,
         record->size += record->files[i].bytes.size;
 }
 
-/* The line without the history. */
-static void write_short(struct json_slice line, struct text *out) {
+static bool is_left_out(struct json_slice key, enum audit_parts parts) {
+    static const char *const MEMBERS[] = {"history", "metrics", "digest",
+                                          "model"};
+    size_t count = parts == AUDIT_HEAD ? sizeof MEMBERS / sizeof *MEMBERS : 1;
+    for (size_t i = 0; i < count; i++)
+        if (json_slice_is(key, MEMBERS[i]))
+            return true;
+    return false;
+}
+
+/* The line without some members; nothing where it is no object. */
+static void write_parts(struct json_slice line, enum audit_parts parts,
+                        struct text *out) {
     struct json_walk walk;
     struct json_slice key, value;
     if (!json_walk_begin(&walk, line) || !walk.is_object)
         return;
     while (json_walk_next(&walk, &key, &value)) {
-        if (json_slice_is(key, "history"))
+        if (is_left_out(key, parts))
             continue;
         text_print(out, "%s\"%.*s\":", out->length ? "," : "{", (int)key.length,
                    key.bytes);
@@ -153,15 +179,15 @@ static void write_short(struct json_slice line, struct text *out) {
         text_clear(out);
 }
 
-void audit_record_parse(struct audit_record *record, bool whole) {
+void audit_record_parse(struct audit_record *record, enum audit_parts parts) {
     const struct audit_file *file = audit_record_file(record, "run.json");
     struct text text = TEXT_INIT;
     audit_record_forget(record);
     if (!file)
         return;
     struct json_slice line = {(const char *)file->bytes.data, file->bytes.size};
-    if (record->is_packed && !whole)
-        write_short(line, &text);
+    if (record->is_packed && parts != AUDIT_ALL)
+        write_parts(line, parts, &text);
     if (text.length)
         line = (struct json_slice){text.bytes, text.length};
     record->json = json_parse(line.bytes, line.length, &record->json_status);

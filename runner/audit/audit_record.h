@@ -33,9 +33,14 @@ struct audit_record {
 /* Reads every file; a folder that is not there has none. */
 void audit_record_read(struct audit_record *record,
                        const struct audit_place *place);
-/* Parses run.json; of a packed run all but its history, which is the longest
- * part and what history.csv is made of, unless `whole`. */
-void audit_record_parse(struct audit_record *record, bool whole);
+/* How much of a packed run's line is parsed; of a run.json it is always all. */
+enum audit_parts {
+    AUDIT_HEAD,     /* what says which run it is, of which config and data */
+    AUDIT_CONTENTS, /* all but the history, which history.csv is made of */
+    AUDIT_ALL,
+};
+/* Parses run.json, into record->json. */
+void audit_record_parse(struct audit_record *record, enum audit_parts parts);
 /* Does without it again. */
 void audit_record_forget(struct audit_record *record);
 void audit_record_release(struct audit_record *record);
