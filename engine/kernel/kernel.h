@@ -344,7 +344,10 @@ struct kernels {
      * lanes) counts nothing. sum [width] is the sum of the rows' losses and
      * weight [width] that of their class weights, both by partials, term = row.
      * dy = derivative x (mean ? 1 / weight : 1); padding of dy is set to 0.
-     * label_smoothing [width] or NULL (cross_entropy only). */
+     * label_smoothing [width] or NULL (cross_entropy only). cross_entropy's
+     * derivative by a class that is not the row's is (sum of shares) x p -
+     * share, p = e^(y - largest) / (their sum); by the row's own class it is
+     * their sum negated, classes ascending. */
     void (*nll)(size_t units, struct cells cells, const float *class_weight,
                 int64_t ignore_index, int mean, const float *y, const float *t,
                 float *sum, float *weight, float *dy);

@@ -220,34 +220,42 @@ V_INLINE vfloat share_of(const struct classes *classes,
     return v_select(v_equal(row->label, v_set((float)unit)), label, all);
 }
 
-/* One vector of rows: log-probabilities into dy, then the derivative before
- * its factor, sum of shares * p - share; returns the loss, sum over classes of
- * -share * log p. */
+/* One vector of rows: into dy the derivative before its factor, (sum of shares)
+ * * p - share; returns the loss, sum over classes of -share * log p. The
+ * derivatives of a row have sum 0: the label's is that of all others negated.
+ * What rounding makes of its own formula is as large as p, and may push all
+ * logits one way, update after update. */
 V_INLINE vfloat cross_entropy_column(const struct classes *classes,
                                      vfloat smoothing, const float *y,
                                      float *dy, size_t index, vfloat *weight) {
     const size_t at = index * KERNEL_WIDTH, stride = classes->cells.stride;
-    log_softmax_column(y + at, dy + at, classes->units, stride);
-    const struct labelled row = labelled_of(classes, dy, at);
-    /* The shares' sum and what rounding took from it: always the same for a
-     * class, that would push all logits one way, update after update. */
-    vfloat loss = v_set(0), shares = v_set(0), taken = v_set(0);
+    const vfloat largest = greatest(y + at, classes->units, stride);
+    const vfloat exponential =
+        exponentials(y + at, dy + at, largest, classes->units, stride);
+    const vfloat log_sum = lane_log(exponential);
+    const struct labelled row = labelled_of(classes, y, at);
+    vfloat loss = v_set(0), shares = v_set(0), others = v_set(0);
     for (size_t unit = 0; unit < classes->units; unit++) {
         const vfloat share = share_of(classes, &row, smoothing, unit);
-        const vfloat term = share * v_load(dy + at + unit * stride);
+        const vfloat term =
+            share * (v_load(y + at + unit * stride) - largest - log_sum);
         /* A class without a share adds nothing, not 0 * -Inf. */
         loss = loss - v_select(v_equal(share, v_set(0)), v_set(0), term);
-        const vfloat next = shares + share, added = next - shares;
-        taken += (shares - (next - added)) + (share - added);
-        shares = next;
+        shares += share;
     }
     for (size_t unit = 0; unit < classes->units; unit++) {
         float *to = dy + at + unit * stride;
+        const vmask is_label = v_equal(row.label, v_set((float)unit));
         const vfloat share = share_of(classes, &row, smoothing, unit);
-        const vfloat probability = lane_exp_down(v_load(to));
-        store_derivative(
-            classes, index, row.counts, to,
-            v_fma(probability, shares, v_fma(probability, taken, -share)));
+        const vfloat own = v_fma(v_load(to) / exponential, shares, -share);
+        others += v_select(is_label, v_set(0), own);
+        v_store(to, own);
+    }
+    for (size_t unit = 0; unit < classes->units; unit++) {
+        float *to = dy + at + unit * stride;
+        const vmask is_label = v_equal(row.label, v_set((float)unit));
+        store_derivative(classes, index, row.counts, to,
+                         v_select(is_label, -others, v_load(to)));
     }
     *weight = row.weight;
     return v_select(row.counts, loss, v_set(0));
