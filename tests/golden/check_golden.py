@@ -125,7 +125,9 @@ def bound(run, name, metrics, off, off_scaled):
     if run.loss == "bce_with_logits":  # of the probability
         off = off / 4 + SIGMOID_ERROR
     if name == "r2":
-        return squares(metrics["mse"], off) / label_spread(run, metrics)
+        wide = label_spread(run, metrics)
+        # Of labels that are all alike r2 is 0 or 1, and no quotient.
+        return squares(metrics["mse"], off) / wide if wide else 0
     return squares(value, off) if name in ("mse", "brier") else off
 
 

@@ -93,7 +93,7 @@ static size_t bytes_held(const struct kernels *kernels, size_t lanes,
 static void compare(const struct made_run *made, const struct dataset *data,
                     const struct kernels *kernels, size_t lanes) {
     struct whole_run *whole[KERNEL_WIDTH_LIMIT];
-    const struct run *runs[KERNEL_WIDTH_LIMIT];
+    const struct run *runs[KERNEL_WIDTH_LIMIT] = {NULL};
     for (size_t i = 0; i < lanes; i++) {
         whole[i] = whole_run_new(made, data, (uint32_t)i, (uint32_t)i);
         runs[i] = &whole[i]->run;
