@@ -3,29 +3,15 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "engine/base/double_parts.h"
+#include "engine/base/double_log.h"
 
 static const double INVERSE_LN2 = 0x1.71547652b82fep+0;
-/* 42 bits, so that its product with an exponent is exact, and the rest. */
-static const double LN2_HIGH = 0x1.62e42fefa3800p-1;
-static const double LN2_LOW = 0x1.ef35793c76730p-45;
-/* 11 bits, and the rest. */
-static const double TWO_THIRDS_HIGH = 0x1.5500000000000p-1;
-static const double TWO_THIRDS_LOW = 0x1.5555555555555p-11;
-
 /* (e^r - 1 - r - r^2/2) / r^3; error 1.9e-17. */
 static const double EXP_POLYNOMIAL[10] = {
     0x1.5555555555556p-3,  0x1.5555555555555p-5,  0x1.11111111109b0p-7,
     0x1.6c16c16c167e0p-10, 0x1.a01a01a7c6560p-13, 0x1.a01a01a47c4a2p-16,
     0x1.71de0da5c30dbp-19, 0x1.27e4e1ef97653p-22, 0x1.af38be34c9e9cp-26,
     0x1.1f66eb38288bfp-29,
-};
-
-/* (2 atanh(s) - 2s - 2/3 s^3) / s^5 of s^2; error 2.6e-17. */
-static const double LOG_POLYNOMIAL[8] = {
-    0x1.999999999999ap-2, 0x1.2492492492521p-2, 0x1.c71c71c6eaa62p-3,
-    0x1.745d177a9177ap-3, 0x1.3b1395d3ff9c9p-3, 0x1.1118c77d5109dp-3,
-    0x1.df7cde867e642p-4, 0x1.e02d8dd655accp-4,
 };
 
 /* x 2^exponent with one rounding, for 1/4 <= |x| <= 4. */
@@ -97,57 +83,17 @@ double double_expm1(double x) {
 }
 
 /* The exact x / 2^exponent in [sqrt(1/2), sqrt(2)), for finite x > 0. */
-static double normalize(double x, int *exponent) {
-    const uint64_t SQRT_HALF = 0x3fe6a09e667f3bcdu;
-    const uint64_t SIGNIFICAND = ((uint64_t)1 << 52) - 1;
+static double normalize(double x, double *exponent) {
     bool is_subnormal = x < 0x1p-1022;
-    uint64_t bits = double_bits(is_subnormal ? x * 0x1p54 : x);
-    uint64_t above = bits - SQRT_HALF; /* wraps below the square root */
-    *exponent = (int)((int64_t)above >> 52) - (is_subnormal ? 54 : 0);
-    return double_from_bits((above & SIGNIFICAND) + SQRT_HALF);
-}
-
-/* log(1 + f + f_low) = 2 atanh(s) of s = f / (2 + f), as s to 73 bits:
- * the quotient's upper part, and what it leaves. */
-static struct extended half_tangent(double f, double f_low) {
-    struct extended divisor = double_sum_ordered(2, f);
-    double reciprocal = 1 / divisor.high;
-    double s = double_upper_part(f * reciprocal);
-    double upper = double_upper_part(divisor.high);
-    double lower = (divisor.high - upper) + (divisor.low + f_low);
-    double left = ((f - s * upper) + f_low) - s * lower;
-    return (struct extended){s, left * reciprocal};
-}
-
-/* log(2^exponent (1 + f + f_low)) with an error below 2^-63 of the result, for
- * |f| <= 0.42:
- *   exponent log 2 + 2s + 2/3 s^3 + s^5 P(s^2),
- * all but the last term in extended precision. */
-static struct extended log_extended(int exponent, double f, double f_low) {
-    struct extended s = half_tangent(f, f_low);
-    double s_whole = s.high + s.low;
-    double square_exact = s.high * s.high; /* 42 bits: exact */
-    double square_low = s.low * (s.high + s_whole);
-    double square = double_upper_part(square_exact + square_low);
-    square_low += square_exact - square;
-    double cube = square * s.high; /* exact */
-    double cube_low = square_low * s.high + (square + square_low) * s.low;
-    double third = (square + square_low) * (cube + cube_low);
-    third *= double_polynomial(LOG_POLYNOMIAL, 8, square + square_low);
-
-    /* The cube's 42 bits times 2/3's 11 are exact too. */
-    struct extended sum = double_sum_ordered(exponent * LN2_HIGH, 2 * s.high);
-    struct extended second =
-        double_sum_ordered(sum.high, cube * TWO_THIRDS_HIGH);
-    double low = (cube * TWO_THIRDS_LOW + cube_low * (2.0 / 3)) + third;
-    low += (2 * s.low + exponent * LN2_LOW) + (sum.low + second.low);
-    return double_sum_ordered(second.high, low);
+    double significand =
+        double_normalize(is_subnormal ? x * 0x1p54 : x, exponent);
+    *exponent -= is_subnormal ? 54 : 0;
+    return significand;
 }
 
 static struct extended log_of_positive(double x) {
-    int exponent;
-    double significand = normalize(x, &exponent);
-    return log_extended(exponent, significand - 1, 0);
+    double exponent, significand = normalize(x, &exponent);
+    return double_log_extended(exponent, significand - 1, 0);
 }
 
 double double_log(double x) {
@@ -171,11 +117,10 @@ double double_log1p(double x) {
     if (x > 0x1p54)
         return double_log(x);
     struct extended sum = double_sum(1, x);
-    int exponent;
-    double significand = normalize(sum.high, &exponent);
-    double f_low = sum.low * double_power_of_two(-exponent);
+    double exponent, significand = normalize(sum.high, &exponent);
+    double f_low = sum.low * double_power_of_two(-(int)exponent);
     struct extended f = double_sum(significand - 1, f_low);
-    struct extended log = log_extended(exponent, f.high, f.low);
+    struct extended log = double_log_extended(exponent, f.high, f.low);
     return log.high + log.low;
 }
 

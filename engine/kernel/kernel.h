@@ -468,6 +468,9 @@ struct kernels {
     /* out[i] = a[i] * b[i], the same. */
     void (*multiply)(size_t count, const float *a, const float *b, float *out);
 
+    /* y[i] = double_log(x[i]) for normal x[i] > 0. `y` may be `x`. */
+    void (*double_logs)(size_t count, const double *x, double *y);
+
     /* Elementwise mathematics on `count` floats, for tests. In place is
      * allowed. */
     struct math_function {

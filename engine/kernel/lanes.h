@@ -196,5 +196,6 @@ void LANES(scale)(size_t count, size_t lanes, const float *factor,
                   float *values);
 void LANES(add)(size_t count, const float *a, const float *b, float *out);
 void LANES(multiply)(size_t count, const float *a, const float *b, float *out);
+void LANES(double_logs)(size_t count, const double *x, double *y);
 
 #endif

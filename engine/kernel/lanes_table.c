@@ -61,5 +61,6 @@ const struct kernels LANES(kernels) = {
     .scale = LANES(scale),
     .add = LANES(add),
     .multiply = LANES(multiply),
+    .double_logs = LANES(double_logs),
     .math = LANES(math_functions),
 };

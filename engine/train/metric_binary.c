@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "engine/base/double_math.h"
 #include "engine/train/metric_parts.h"
 
 /* ---- filling ---- */
@@ -32,16 +31,18 @@ static bool is_positive(const struct outcome *outcome, size_t row) {
 
 /* The mean cross-entropy with probabilities clipped so that a certain wrong
  * answer costs 16.1 and not infinity. */
-static double cross_entropy(struct outcome *outcome) {
+static double cross_entropy(struct outcome *outcome,
+                            const struct kernels *kernels) {
     const double least = 1e-7, most = 1 - 1e-7;
     for (size_t row = 0; row < outcome->rows; row++) {
         double probability = (double)outcome->probability[row];
         probability = probability < least  ? least
                       : probability > most ? most
                                            : probability;
-        outcome->terms[row] = double_log(
-            is_positive(outcome, row) ? probability : 1 - probability);
+        outcome->terms[row] =
+            is_positive(outcome, row) ? probability : 1 - probability;
     }
+    kernels->double_logs(outcome->rows, outcome->terms, outcome->terms);
     return -metric_sum(outcome->rows, outcome->terms) / (double)outcome->rows;
 }
 
@@ -53,7 +54,7 @@ void binary_fill(struct outcome *outcome, const struct kernels *kernels) {
     for (size_t row = 0; row < outcome->rows; row++)
         outcome->count[is_positive(outcome, row)]
                       [outcome->probability[row] >= 0.5f]++;
-    outcome->average_loss = cross_entropy(outcome);
+    outcome->average_loss = cross_entropy(outcome, kernels);
 }
 
 /* ---- of counts ---- */

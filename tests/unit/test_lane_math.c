@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "engine/base/double_math.h"
 #include "tests/math/math_limits.h"
 
 enum { BATCH = 4096 };
@@ -118,9 +119,35 @@ static void test_lengths(void **state) {
         }
 }
 
+/* Any normal number above 0, and lengths that are no multiple of a vector. */
+static void test_double_logs(void **state) {
+    (void)state;
+    enum { COUNT = 4093 };
+    static double x[COUNT], y[COUNT], expected[COUNT];
+    uint64_t word = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        word = word * 6364136223846793005u + 1442695040888963407u;
+        const uint64_t bits =
+            i < 64 ? 0x3ff0000000000000u + i - 32
+                   : word % 0x7fe0000000000000u + 0x0010000000000000u;
+        memcpy(&x[i], &bits, sizeof bits);
+        expected[i] = double_log(x[i]);
+    }
+    for (const struct kernels *const *copy = kernels_available(); *copy != NULL;
+         copy++)
+        for (size_t from = 0; from < 20; from++) {
+            (*copy)->double_logs(COUNT - from, x + from, y);
+            assert_memory_equal(y, expected + from, (COUNT - from) * sizeof *y);
+            memcpy(y, x + from, sizeof x - from * sizeof *x);
+            (*copy)->double_logs(COUNT - from, y, y);
+            assert_memory_equal(y, expected + from, (COUNT - from) * sizeof *y);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_function),
+        cmocka_unit_test(test_double_logs),
         cmocka_unit_test(test_lengths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,7 +149,7 @@ static bool compare(struct vector_lines *lines, struct outcome *outcome) {
         assert_string_equal((*metric)->name, lines->cells[0]);
         double value = metric_value(*metric, outcome);
         assert_value(outcome, lines->cells[0], value, lines->cells[1]);
-        outcome_fill(outcome, NULL, outcome->y);
+        outcome_fill(outcome, kernels_available()[0], outcome->y);
         double again = metric_value(*metric, outcome);
         assert_memory_equal(&again, &value, sizeof value);
     }
@@ -191,7 +191,7 @@ static void test_scikit_learn_values(void **unused) {
             read_floats(&lines, "t", scene->rows * scene->targets, scene->t);
         }
         scene_store(scene);
-        struct outcome outcome = outcome_of(scene, NULL);
+        struct outcome outcome = outcome_of(scene, kernels_available()[0]);
         more = compare(&lines, &outcome);
         cases[scene->task]++;
         scene_free(scene);
@@ -230,7 +230,7 @@ static void test_logits(void **unused) {
         double loss = value_of("average_loss", &outcome);
         scene_use_loss(scene, "bce", "");
         memcpy(scene->y, first, sizeof first);
-        outcome = outcome_of(scene, NULL);
+        outcome = outcome_of(scene, kernels_available()[0]);
         assert_true(value_of("auc", &outcome) == auc);
         assert_true(value_of("average_loss", &outcome) == loss);
         scene_free(scene);
@@ -246,13 +246,13 @@ static void test_nan_is_null(void **unused) {
             scene->t[row] = row & 1;
         scene->y[3] = NAN;
         scene_store(scene);
-        struct outcome outcome = outcome_of(scene, NULL);
+        struct outcome outcome = outcome_of(scene, kernels_available()[0]);
         const struct metric_kind *const *metric = METRICS_OF_TASK[task];
         for (; *metric; metric++)
             assert_int_equal(!isnan(metric_value(*metric, &outcome)),
                              (*metric)->is_of_labels);
         scene->y[3] = 0.25f;
-        outcome_fill(&outcome, NULL, scene->y);
+        outcome_fill(&outcome, kernels_available()[0], scene->y);
         assert_false(isnan(value_of("average_loss", &outcome)));
         scene_free(scene);
     }
@@ -268,7 +268,7 @@ static void test_label_without_output(void **unused) {
     scene->y[0] = scene->y[3] = 1;
     scene_store(scene);
     scene_use_loss(scene, "nll", "ignore_index=255");
-    struct outcome outcome = outcome_of(scene, NULL);
+    struct outcome outcome = outcome_of(scene, kernels_available()[0]);
     assert_true(value_of("accuracy", &outcome) == 0.5);
     assert_true(value_of("accuracy_baseline", &outcome) == 0.5);
     assert_true(fabs(value_of("recall", &outcome) - 2.0 / 3) < 1e-15);
