@@ -77,6 +77,7 @@ static void hold_standard_streams(void) {
 
 int main(int count, char **words) {
     hold_standard_streams();
+    memory_keep();
     signal(SIGPIPE, SIG_IGN);
     int given = count > 0 ? count - 1 : 0;
     char **arguments = memory_zeroed((size_t)given + 1, sizeof *arguments);

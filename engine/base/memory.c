@@ -54,6 +54,16 @@ void memory_grow(void *array, size_t count, size_t *capacity, size_t size) {
     memcpy(array, &block, sizeof block);
 }
 
+enum { MEMORY_KEPT = 8 << 20, MEMORY_STEP = 1 << 20 };
+
+void memory_keep(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
+    mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+    mallopt(M_TOP_PAD, MEMORY_STEP);
+#endif
+}
+
 void memory_trim(void) {
 #ifdef __GLIBC__
     malloc_trim(0);

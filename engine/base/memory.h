@@ -27,6 +27,11 @@ char *memory_string_of(const char *bytes, size_t length);
  * `count` has reached it. `array` is the address of the array's pointer. */
 void memory_grow(void *array, size_t count, size_t *capacity, size_t size);
 
+/* For a process that takes and frees the same few megabytes again and again, as
+ * pack follows pack: the system's library keeps them, since fresh pages cost
+ * more than what is computed in them. Once, at start. */
+void memory_keep(void);
+
 /* Gives free memory back to the system, where the system's library can: tables
  * that grew leave holes as large as themselves behind. */
 void memory_trim(void);

@@ -90,11 +90,27 @@ static size_t write_character(struct text *text, const char *at,
     return step ? step : 1;
 }
 
+/* How many of the next characters are ASCII that stands for itself. */
+static size_t plain_length(const char *at, size_t length) {
+    size_t count = 0;
+    for (; count < length; count++) {
+        unsigned char byte = (unsigned char)at[count];
+        if (byte < 0x20 || byte >= 0x7f || byte == '"' || byte == '\\')
+            break;
+    }
+    return count;
+}
+
 static void write_string(struct text *text, const char *string) {
     size_t length = strlen(string);
     text_add_char(text, '"');
-    for (size_t at = 0; at < length;)
-        at += write_character(text, string + at, length - at);
+    for (size_t at = 0; at < length;) {
+        size_t plain = plain_length(string + at, length - at);
+        text_append(text, string + at, plain);
+        at += plain;
+        if (at < length)
+            at += write_character(text, string + at, length - at);
+    }
     text_add_char(text, '"');
 }
 

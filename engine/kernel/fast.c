@@ -17,5 +17,7 @@ enum status_code kernels_fast(const struct kernels *kernels,
     fast->linear_forward = products->forward;
     fast->linear_backward_input = products->backward_input;
     fast->linear_backward_weight = products->backward_weight;
+    for (size_t i = 0; i < ACTIVATION_KERNELS; i++)
+        fast->linear_backward_through[i] = NULL;
     return STATUS_OK;
 }

@@ -57,6 +57,7 @@ enum {
     KERNEL_UNIT_PARTIALS = 4,
     KERNEL_WIDTH_LIMIT = 16, /* of any copy */
     KERNEL_NORM_NOTES = 3,
+    KERNEL_STRIP_TERMS = 4,
     KERNEL_ROW_FLOATS = 4, /* rows of a table are a multiple of it long */
 };
 
@@ -213,6 +214,13 @@ struct kernels {
     void (*linear_backward_input)(struct linear_sizes sizes, struct cells cells,
                                   const float *weight, const float *dy,
                                   float *dx, float *scratch);
+
+    /* The same for at most KERNEL_STRIP_TERMS outputs, and then backward of the
+     * activation whose `y` the layer's inputs are, at once: dx is that of the
+     * activation. NULL for activations that have no such kernel. */
+    void (*linear_backward_through[ACTIVATION_KERNELS])(
+        struct linear_sizes sizes, struct cells cells, const float *weight,
+        const float *dy, const float *y, float *dx);
 
     /* dweight[o][i] = sum over rows of dy[o][row] * x[i][row], a matrix
      * product's sum; dbias[o] = sum over rows of dy[o][row], by partials, term

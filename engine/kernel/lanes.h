@@ -74,6 +74,12 @@ void LANES(linear_forward)(struct linear_sizes sizes, struct cells cells,
 void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
                                   const float *weight, const float *dy,
                                   float *dx, float *scratch);
+void LANES(linear_backward_sigmoid)(struct linear_sizes sizes,
+                                    struct cells cells, const float *weight,
+                                    const float *dy, const float *y, float *dx);
+void LANES(linear_backward_tanh)(struct linear_sizes sizes, struct cells cells,
+                                 const float *weight, const float *dy,
+                                 const float *y, float *dx);
 void LANES(linear_backward_weight)(struct linear_sizes sizes,
                                    struct cells cells, const float *x,
                                    const float *dy, float *dweight,

@@ -7,6 +7,7 @@
  * how), both by strips where the sums are short. Tiles only choose which sums
  * advance together; each sum keeps the order of kernel.h. */
 
+#include "engine/kernel/lanes_activation.h"
 #include "engine/kernel/lanes_product.h"
 
 struct product {
@@ -19,6 +20,7 @@ struct product {
     float *out;
     size_t out_a;
     int accumulate;
+    const float *before; /* product_strip's, with strides as `out` has */
 };
 
 /* How the factors lie. */
@@ -48,7 +50,7 @@ enum { TILE_OUTPUTS = 2, TILE_VECTORS = 2 };
 #endif
 
 /* The terms of a strip, see product_strip(). */
-enum { STRIP_TERMS = 4 };
+enum { STRIP_TERMS = KERNEL_STRIP_TERMS };
 #define STRIP_ROW(STRIP, form, a)                                              \
     STRIP(form, a, 1) STRIP(form, a, 2) STRIP(form, a, 3) STRIP(form, a, 4)
 
@@ -136,17 +138,22 @@ V_INLINE vfloat read_weight(const float *at, enum form form) {
     return form == FORM_ROWS ? v_set(*at) : v_load(at);
 }
 
+typedef vfloat gradient_function(vfloat x, vfloat y, vfloat dy,
+                                 const vfloat *option);
+
 /* Sums of few terms: the weights of `a` outputs stay in registers and a strip
  * of all vectors runs past them, where a tile would be mostly its beginning
- * and its end. */
+ * and its end. `gradient`, or NULL, makes of a sum and what stands at its place
+ * in `before`, an activation's y, the activation's derivative. */
 V_INLINE void product_strip(const struct product *product, size_t output,
                             enum form form, const size_t a, const size_t terms,
-                            const int accumulate) {
+                            const int accumulate, gradient_function *gradient) {
     const size_t end = product->vectors * KERNEL_WIDTH;
     const size_t in_b = product->in_b, out_a = product->out_a;
     const size_t start_a = form == FORM_ROWS ? 1 : KERNEL_WIDTH;
     const float *in = product->in;
     float *out = product->out + output * out_a;
+    const float *before = gradient ? product->before + output * out_a : NULL;
     const int has_start = product->start != NULL;
     vfloat weight[4][STRIP_TERMS], start[4];
     V_UNROLL
@@ -180,6 +187,10 @@ V_INLINE void product_strip(const struct product *product, size_t output,
                 sum[i] += start[i];
             if (accumulate)
                 sum[i] = v_load(out + i * out_a + at) + sum[i];
+            if (gradient) {
+                const vfloat y = v_load(before + i * out_a + at);
+                sum[i] = gradient(y, y, sum[i], NULL);
+            }
             v_store(out + i * out_a + at, sum[i]);
         }
     }
@@ -189,9 +200,9 @@ V_INLINE void product_strip(const struct product *product, size_t output,
     static void strip_##form##_##a##_##terms(const struct product *product,    \
                                              size_t output) {                  \
         if (product->accumulate)                                               \
-            product_strip(product, output, form, a, terms, 1);                 \
+            product_strip(product, output, form, a, terms, 1, NULL);           \
         else                                                                   \
-            product_strip(product, output, form, a, terms, 0);                 \
+            product_strip(product, output, form, a, terms, 0, NULL);           \
     }
 #define STRIP_FUNCTIONS(form, a) STRIP_ROW(STRIP_FUNCTION, form, a)
 #if KERNEL_WIDTH > 1
@@ -274,10 +285,10 @@ void LANES(linear_forward)(struct linear_sizes sizes, struct cells cells,
     product_of_cells(&product, cells);
 }
 
-void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
-                                  const float *weight, const float *dy,
-                                  float *dx, float *scratch) {
-    const struct product product = {
+static struct product input_gradient(struct linear_sizes sizes,
+                                     struct cells cells, const float *weight,
+                                     const float *dy, float *dx) {
+    return (struct product){
         .outputs = sizes.inputs,
         .terms = sizes.outputs,
         .vectors = cells_vectors(cells),
@@ -290,6 +301,12 @@ void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
         .out_a = cells.stride,
         .accumulate = sizes.accumulate,
     };
+}
+
+void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
+                                  const float *weight, const float *dy,
+                                  float *dx, float *scratch) {
+    const struct product product = input_gradient(sizes, cells, weight, dy, dx);
 #if KERNEL_WIDTH > 1
     if (is_row_product(cells, sizes.outputs)) {
         LANES(backward_input_in_rows)(sizes, cells, weight, dy, dx, scratch);
@@ -299,6 +316,44 @@ void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
     (void)scratch;
     product_of_cells(&product, cells);
 }
+
+/* Output by output: what a strip stores costs more than what it reads again. */
+V_INLINE void product_through(const struct product *product, enum form form,
+                              const size_t terms, gradient_function *gradient) {
+    for (size_t output = 0; output < product->outputs; output++)
+        product_strip(product, output, form, 1, terms, 0, gradient);
+}
+
+V_INLINE void product_of_form(const struct product *product, enum form form,
+                              gradient_function *gradient) {
+    switch (product->terms) {
+    case 1:
+        product_through(product, form, 1, gradient);
+        break;
+    case 2:
+        product_through(product, form, 2, gradient);
+        break;
+    case 3:
+        product_through(product, form, 3, gradient);
+        break;
+    default:
+        product_through(product, form, STRIP_TERMS, gradient);
+    }
+}
+
+#define BACKWARD_THROUGH(name)                                                 \
+    void LANES(linear_backward_##name)(                                        \
+        struct linear_sizes sizes, struct cells cells, const float *weight,    \
+        const float *dy, const float *y, float *dx) {                          \
+        struct product product = input_gradient(sizes, cells, weight, dy, dx); \
+        product.before = y;                                                    \
+        if (cells_in_lanes(cells))                                             \
+            product_of_form(&product, FORM_LANES, name##_gradient);            \
+        else                                                                   \
+            product_of_form(&product, FORM_ROWS, name##_gradient);             \
+    }
+BACKWARD_THROUGH(sigmoid)
+BACKWARD_THROUGH(tanh)
 
 static void weight_gradient_in_lanes(struct linear_sizes sizes,
                                      struct cells cells, const float *x,

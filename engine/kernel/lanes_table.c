@@ -10,6 +10,11 @@ const struct kernels LANES(kernels) = {
     .width = KERNEL_WIDTH,
     .linear_forward = LANES(linear_forward),
     .linear_backward_input = LANES(linear_backward_input),
+    .linear_backward_through =
+        {
+            [ACTIVATION_sigmoid] = LANES(linear_backward_sigmoid),
+            [ACTIVATION_tanh] = LANES(linear_backward_tanh),
+        },
     .linear_backward_weight = LANES(linear_backward_weight),
     .conv_forward = LANES(conv_forward),
     .conv_backward_input = LANES(conv_backward_input),

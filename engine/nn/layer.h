@@ -77,6 +77,10 @@ struct layer_call {
     float *scratch; /* scratch_floats() of it, shared with other layers */
     /* Of the layer that closes a container: the one that opened it. */
     const struct layer_call *opening;
+    /* An activation before this layer, whose y is x, and whose backward this
+     * layer's does too: dx is the activation's. Or NULL. */
+    const struct layer_call *through;
+    bool is_joined; /* of that activation: its own backward is not called */
 };
 
 struct layer_kind {
@@ -140,7 +144,12 @@ struct layer_kind {
     const struct layer_choice *(*inside)(const void *options, size_t *count);
     const struct layer_kind *closing;
 
-    /* Whether backward may be called with dx == dy: it reads each number of dy
+    /* Optional: whether backward can go through an elementwise activation
+     * before the layer, by its kernel: the call's `through`. */
+    bool (*goes_through)(const struct layer_call *call, int activation);
+
+    /* Whether backward may be called with dx == dy, as an elementwise
+     * activation's: it reads each number of dy
      * before it writes that of dx, and no other after. */
     bool in_place;
 

@@ -85,14 +85,18 @@ static struct linear_sizes linear_sizes(const struct layer_call *call) {
 }
 
 static size_t linear_positions(const struct layer_call *call) {
-    return (size_t)shape_units(call->input) / linear_sizes(call).inputs;
+    size_t positions = 1;
+    for (int axis = 0; axis < call->input.rank - 1; axis++)
+        positions *= (size_t)call->input.size[axis];
+    return positions;
 }
 
 static void linear_forward(const struct layer_call *call) {
     const struct linear_options *linear = call->options;
     const struct linear_sizes sizes = linear_sizes(call);
     const size_t stride = call->cells.stride;
-    for (size_t i = 0; i < linear_positions(call); i++)
+    const size_t positions = linear_positions(call);
+    for (size_t i = 0; i < positions; i++)
         call->kernels->linear_forward(
             sizes, call->cells, call->tensors[LINEAR_WEIGHT],
             linear->bias ? call->tensors[LINEAR_BIAS] : NULL,
@@ -105,8 +109,9 @@ static void linear_forward(const struct layer_call *call) {
 static void linear_backward_weight(const struct layer_call *call) {
     const struct linear_options *linear = call->options;
     const size_t stride = call->cells.stride;
+    const size_t positions = linear_positions(call);
     struct linear_sizes sizes = linear_sizes(call);
-    for (size_t i = 0; i < linear_positions(call); i++) {
+    for (size_t i = 0; i < positions; i++) {
         sizes.accumulate = i > 0;
         call->kernels->linear_backward_weight(
             sizes, call->cells, call->x + i * sizes.inputs * stride,
@@ -116,16 +121,29 @@ static void linear_backward_weight(const struct layer_call *call) {
     }
 }
 
-/* dx = dy W. */
+static bool linear_goes_through(const struct layer_call *call, int activation) {
+    return call->kernels->linear_backward_through[activation] &&
+           linear_sizes(call).outputs <= KERNEL_STRIP_TERMS;
+}
+
+/* dx = dy W, and the activation's before it where the call says so. */
 static void linear_backward(const struct layer_call *call) {
     const struct linear_sizes sizes = linear_sizes(call);
-    const size_t stride = call->cells.stride;
+    const size_t in = sizes.inputs * call->cells.stride;
+    const size_t out = sizes.outputs * call->cells.stride;
+    const size_t positions = call->dx ? linear_positions(call) : 0;
+    const struct kernels *kernels = call->kernels;
+    const float *weight = call->tensors[LINEAR_WEIGHT];
     linear_backward_weight(call);
-    for (size_t i = 0; call->dx && i < linear_positions(call); i++)
-        call->kernels->linear_backward_input(
-            sizes, call->cells, call->tensors[LINEAR_WEIGHT],
-            call->dy + i * sizes.outputs * stride,
-            call->dx + i * sizes.inputs * stride, call->scratch);
+    for (size_t i = 0; i < positions; i++)
+        if (call->through)
+            kernels->linear_backward_through[call->through->kind->kernel](
+                sizes, call->cells, weight, call->dy + i * out,
+                call->x + i * in, call->dx + i * in);
+        else
+            kernels->linear_backward_input(sizes, call->cells, weight,
+                                           call->dy + i * out,
+                                           call->dx + i * in, call->scratch);
 }
 
 static size_t linear_scratch(const void *options, struct shape input,
@@ -145,6 +163,7 @@ const struct layer_kind LAYER_LINEAR = {
     .shape = linear_shape,
     .forward = linear_forward,
     .backward = linear_backward,
+    .goes_through = linear_goes_through,
     .tensors = linear_tensors,
     .draw = linear_draw,
     .scratch_floats = linear_scratch,

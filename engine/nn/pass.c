@@ -145,6 +145,19 @@ static void prepare(struct pass *pass, size_t index, size_t turn,
     place_values(pass, index, turn, setup, shared, arena);
 }
 
+/* Backward of activations that the layers behind them do too. */
+static void join_activations(struct pass *pass) {
+    for (size_t i = pass->first_trained + 1; i < pass->count; i++) {
+        struct layer_call *call = &pass->calls[i], *before = call - 1;
+        if (!call->kind->goes_through || !before->kind->in_place ||
+            !before->dx ||
+            !call->kind->goes_through(call, before->kind->kernel))
+            continue;
+        call->through = before;
+        before->is_joined = true;
+    }
+}
+
 /* The first layer that backward reaches: the first with a parameter. */
 static size_t first_trained(const struct network *network) {
     for (size_t i = 0; i < network->layer_count; i++) {
@@ -184,6 +197,8 @@ enum status_code pass_init(struct pass *pass, const struct pass_setup *setup,
     enum status_code code = arena_status(arena, "the activations", status);
     if (code)
         return code;
+    if (setup->gradients)
+        join_activations(pass);
     pass->y = pass->calls[pass->count - 1].y;
     pass->dy = pass->calls[pass->count - 1].dy;
     return STATUS_OK;
@@ -241,7 +256,7 @@ void pass_forward(const struct pass *pass) {
 
 void pass_backward(const struct pass *pass) {
     for (size_t i = pass->count; i-- > pass->first_trained;)
-        if (!layer_is_view(pass->calls[i].kind))
+        if (!layer_is_view(pass->calls[i].kind) && !pass->calls[i].is_joined)
             pass->calls[i].kind->backward(&pass->calls[i]);
 }
 
