@@ -346,6 +346,12 @@ struct kernels {
                                const float *y, const float *t, float *sum,
                                float *dy);
 
+    /* bce, and then backward of the sigmoid whose y it is of, at once. */
+    void (*bce_of_sigmoid)(size_t units, struct cells cells,
+                           const float *const *options, const float *scale,
+                           const float *y, const float *t, float *sum,
+                           float *dx);
+
     /* Losses of classes: t [row][lane] holds class numbers as floats. nll takes
      * log-probabilities y; cross_entropy takes logits. `class_weight` is
      * [units][width] or NULL; a row whose class is ignore_index (one for all

@@ -143,6 +143,10 @@ void LANES(log_softmax_backward)(size_t units, struct cells cells,
                             float *dy);
 #include "engine/kernel/loss.def"
 #undef LOSS
+void LANES(bce_of_sigmoid)(size_t units, struct cells cells,
+                           const float *const *options, const float *scale,
+                           const float *y, const float *t, float *sum,
+                           float *dx);
 
 void LANES(nll)(size_t units, struct cells cells, const float *class_weight,
                 int64_t ignore_index, int mean, const float *y, const float *t,

@@ -25,7 +25,7 @@ V_INLINE void forward_units(size_t units, struct cells cells,
 V_INLINE void backward_units(size_t units, struct cells cells,
                              const float *const *options, size_t option_count,
                              const float *x, const float *y, const float *dy,
-                             float *dx, backward_function *backward) {
+                             float *dx, activation_gradient *backward) {
     vfloat option[ACTIVATION_OPTIONS];
     load_options(options, option_count, option);
     const size_t end = cells_vectors(cells) * KERNEL_WIDTH;

@@ -97,6 +97,9 @@ typedef vfloat backward_function(vfloat x, vfloat y, vfloat dy,
 #include "engine/kernel/activation.def"
 #undef ACTIVATION
 
+typedef vfloat activation_gradient(vfloat x, vfloat y, vfloat dy,
+                                   const vfloat *option);
+
 #undef zero
 #undef one
 

@@ -138,16 +138,14 @@ V_INLINE vfloat read_weight(const float *at, enum form form) {
     return form == FORM_ROWS ? v_set(*at) : v_load(at);
 }
 
-typedef vfloat gradient_function(vfloat x, vfloat y, vfloat dy,
-                                 const vfloat *option);
-
 /* Sums of few terms: the weights of `a` outputs stay in registers and a strip
  * of all vectors runs past them, where a tile would be mostly its beginning
  * and its end. `gradient`, or NULL, makes of a sum and what stands at its place
  * in `before`, an activation's y, the activation's derivative. */
 V_INLINE void product_strip(const struct product *product, size_t output,
                             enum form form, const size_t a, const size_t terms,
-                            const int accumulate, gradient_function *gradient) {
+                            const int accumulate,
+                            activation_gradient *gradient) {
     const size_t end = product->vectors * KERNEL_WIDTH;
     const size_t in_b = product->in_b, out_a = product->out_a;
     const size_t start_a = form == FORM_ROWS ? 1 : KERNEL_WIDTH;
@@ -319,13 +317,14 @@ void LANES(linear_backward_input)(struct linear_sizes sizes, struct cells cells,
 
 /* Output by output: what a strip stores costs more than what it reads again. */
 V_INLINE void product_through(const struct product *product, enum form form,
-                              const size_t terms, gradient_function *gradient) {
+                              const size_t terms,
+                              activation_gradient *gradient) {
     for (size_t output = 0; output < product->outputs; output++)
         product_strip(product, output, form, 1, terms, 0, gradient);
 }
 
 V_INLINE void product_of_form(const struct product *product, enum form form,
-                              gradient_function *gradient) {
+                              activation_gradient *gradient) {
     switch (product->terms) {
     case 1:
         product_through(product, form, 1, gradient);

@@ -1,7 +1,6 @@
 /* Elementwise losses: loss.def's rows made into kernels. */
 
-#include "engine/kernel/lane_math.h"
-#include "engine/kernel/lanes.h"
+#include "engine/kernel/lanes_activation.h"
 
 enum { OPTION_LIMIT = 2 };
 
@@ -64,10 +63,11 @@ struct loss_arrays {
     float *sum, *dy;
 };
 
+/* `gradient`, or NULL, makes of dy the dx of the activation whose y it is. */
 V_INLINE void loss_units(size_t units, struct cells cells,
                          const struct loss_arrays *arrays, size_t option_count,
                          loss_function *value, loss_function *derivative,
-                         int in_lanes) {
+                         activation_gradient *gradient, int in_lanes) {
     vfloat option[OPTION_LIMIT];
     for (size_t k = 0; k < option_count; k++)
         option[k] = v_load(arrays->options[k]);
@@ -83,12 +83,27 @@ V_INLINE void loss_units(size_t units, struct cells cells,
             const vfloat t = v_load(arrays->t + at);
             partials_add(&sums, index, value(y, t, option), in_lanes, valid);
             vfloat slope = scale * derivative(y, t, option);
+            if (gradient)
+                slope = gradient(y, y, slope, NULL);
             if (valid < KERNEL_WIDTH)
                 slope = v_select(v_first(valid), slope, zero);
             v_store(arrays->dy + at, slope);
         }
     v_store(arrays->sum, partials_total(&sums, in_lanes));
 }
+
+#define LOSS_KERNEL(name, option_count, value, derivative, gradient)           \
+    void LANES(name)(size_t units, struct cells cells,                         \
+                     const float *const *options, const float *scale,          \
+                     const float *y, const float *t, float *sum, float *dy) {  \
+        const struct loss_arrays arrays = {options, scale, y, t, sum, dy};     \
+        if (cells_in_lanes(cells))                                             \
+            loss_units(units, cells, &arrays, option_count, value, derivative, \
+                       gradient, 1);                                           \
+        else                                                                   \
+            loss_units(units, cells, &arrays, option_count, value, derivative, \
+                       gradient, 0);                                           \
+    }
 
 #define LOSS(name, option_count, value, derivative)                            \
     V_INLINE vfloat name##_value(vfloat y, vfloat t, const vfloat *option) {   \
@@ -100,16 +115,8 @@ V_INLINE void loss_units(size_t units, struct cells cells,
         (void)option;                                                          \
         return derivative;                                                     \
     }                                                                          \
-    void LANES(name##_loss)(size_t units, struct cells cells,                  \
-                            const float *const *options, const float *scale,   \
-                            const float *y, const float *t, float *sum,        \
-                            float *dy) {                                       \
-        const struct loss_arrays arrays = {options, scale, y, t, sum, dy};     \
-        if (cells_in_lanes(cells))                                             \
-            loss_units(units, cells, &arrays, option_count, name##_value,      \
-                       name##_derivative, 1);                                  \
-        else                                                                   \
-            loss_units(units, cells, &arrays, option_count, name##_value,      \
-                       name##_derivative, 0);                                  \
-    }
+    LOSS_KERNEL(name##_loss, option_count, name##_value, name##_derivative,    \
+                NULL)
 #include "engine/kernel/loss.def"
+
+LOSS_KERNEL(bce_of_sigmoid, 1, bce_value, bce_derivative, sigmoid_gradient)

@@ -80,7 +80,7 @@ struct layer_call {
     /* An activation before this layer, whose y is x, and whose backward this
      * layer's does too: dx is the activation's. Or NULL. */
     const struct layer_call *through;
-    bool is_joined; /* of that activation: its own backward is not called */
+    bool is_joined; /* such an activation: its own backward is not called */
 };
 
 struct layer_kind {

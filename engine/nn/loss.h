@@ -28,8 +28,9 @@ struct loss_call {
     const float *y;            /* [unit][row][lane] */
     const float *t;            /* [target][row][lane] */
     float *dy;                 /* written: d(loss)/dy; its padding becomes 0 */
-    float *value; /* [width], written: each lane's mini-batch loss, as
-                     PyTorch reduces it; NaN or Inf where it is */
+    bool goes_through; /* dy is the d(loss)/dx of the kind's `through` */
+    float *value;      /* [width], written: each lane's mini-batch loss, as
+                          PyTorch reduces it; NaN or Inf where it is */
 };
 
 struct loss_kind {
@@ -45,6 +46,8 @@ struct loss_kind {
                            double values[LAYER_COEFFICIENT_LIMIT]);
     /* Optional: as layer_kind's. */
     bool (*alike)(const void *a, const void *b);
+    /* Optional: a last layer whose backward `evaluate` can do too. */
+    const struct layer_kind *through;
     /* The loss of a mini-batch and its derivative. */
     void (*evaluate)(const struct loss_call *call);
     /* One part's average_loss in binary64 from float32 outputs

@@ -5,6 +5,7 @@
  * bce_with_logits:  the same of p = sigmoid(y), nn.BCEWithLogitsLoss; the term
  *                   of t is multiplied by pos_weight */
 
+#include "engine/nn/layer_kinds.h"
 #include "engine/nn/loss_kinds.h"
 
 /* bce has no key for `pos_weight`. */
@@ -66,6 +67,7 @@ const struct loss_kind LOSS_KIND_BCE = {
     .pairs = "bce needs sigmoid last; bce_with_logits takes what linear gives",
     .kernel = LOSS_bce,
     .coefficients = bce_coefficients,
+    .through = &LAYER_SIGMOID,
     .evaluate = loss_elementwise,
     .reduction_offset = offsetof(struct binary_options, reduction),
 };

@@ -16,9 +16,10 @@ void loss_elementwise(const struct loss_call *call) {
         divisor[lane] = call->mean[lane] != 0 ? count : 1;
         scale[lane] = 1 / divisor[lane];
     }
-    kernels->loss[call->kind->kernel](call->units, call->cells,
-                                      call->coefficients, scale, call->y,
-                                      call->t, call->value, call->dy);
+    (call->goes_through ? kernels->bce_of_sigmoid
+                        : kernels->loss[call->kind->kernel])(
+        call->units, call->cells, call->coefficients, scale, call->y, call->t,
+        call->value, call->dy);
     for (size_t lane = 0; lane < call->cells.lanes; lane++)
         call->value[lane] /= divisor[lane];
 }

@@ -1,5 +1,6 @@
 #include "engine/nn/pass.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* Buffers that layers share. */
@@ -156,6 +157,13 @@ static void join_activations(struct pass *pass) {
         call->through = before;
         before->is_joined = true;
     }
+}
+
+bool pass_leave_last(struct pass *pass, const struct layer_kind *kind) {
+    struct layer_call *last = &pass->calls[pass->count - 1];
+    assert(!kind || kind->in_place);
+    last->is_joined |= last->kind == kind && last->dx;
+    return last->kind == kind && last->dx;
 }
 
 /* The first layer that backward reaches: the first with a parameter. */

@@ -44,6 +44,11 @@ void pass_set_run(struct pass *pass, size_t lane,
 /* True if a layer of the network draws in training. */
 bool network_draws(const struct network *network);
 
+/* Leaves backward of the last layer to the loss, which then fills pass->dy with
+ * that layer's dx. False, and nothing is left, where the layer is not of this
+ * kind, an elementwise activation. */
+bool pass_leave_last(struct pass *pass, const struct layer_kind *kind);
+
 /* For a batch with fewer rows than the last one, or as many as set up. */
 void pass_set_rows(struct pass *pass, size_t rows);
 

@@ -165,6 +165,7 @@ static void start_loss(struct pack *pack) {
         .y = pack->pass.y,
         .t = pack->batch.t,
         .dy = pack->pass.dy,
+        .goes_through = pass_leave_last(&pack->pass, pack->loss_kind->through),
         .value = numbers_of_lanes(pack, 1),
     };
 }

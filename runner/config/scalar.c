@@ -31,7 +31,7 @@ static const struct word_row {
 
 static bool read_word(const char *text, struct scalar *scalar) {
     for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
-        if (strcmp(WORDS[i].text, text) == 0) {
+        if (*WORDS[i].text == *text && strcmp(WORDS[i].text, text) == 0) {
             *scalar = WORDS[i].scalar;
             return true;
         }
