@@ -159,6 +159,12 @@ def process_times(runs, *words):
     return float(output([os.path.join(BUILD, "time_process"), str(runs), *words]).split()[1])
 
 
+def notebook_time():
+    """Milliseconds of the notebook's code in PyTorch, without imports and data."""
+    return statistics.median(
+        float(output([PYTHON, BENCH + "/notebook.py"], ONE_THREAD)) for _ in range(3))
+
+
 # ------------------------------------------------------------------------ parts
 
 def part_process(folder):
@@ -168,8 +174,7 @@ def part_process(folder):
     row("circles_adagrad, fresh folder", fresh, bar=("<=", 15))
     row("circles_adagrad, kept", process_times(40, RUNNER, "-q", "--out", folder.path + "/process-0", NOTEBOOK))
     if has_torch():
-        theirs = statistics.median(
-            float(output([PYTHON, BENCH + "/notebook.py"], ONE_THREAD)) for _ in range(3))
+        theirs = notebook_time()
         row("the notebook's code without imports and data", fresh, theirs, theirs / fresh)
 
 
@@ -181,8 +186,12 @@ def sweep_config(folder, name, axis, runs, form):
     return folder.config(name, f"extends: {NOTEBOOK}\n" + axis.format(runs), form)
 
 
+# What the notebook's code in PyTorch took where the bars of sweeps were set.
+NOTEBOOK_MS = 1530
+
+
 def part_sweeps(folder):
-    runs = 1000
+    runs, measured = 1000, []
     head(f"{runs} runs of circles_adagrad, everything recorded")
     for axis_name, axis, most in (("seeds", SEEDS, 1.5), ("rates", RATES, 1.0)):
         for form in ("packed", "folders"):
@@ -191,8 +200,14 @@ def part_sweeps(folder):
             for _ in range(5):
                 core.append(folder.run(config).core * 1e3 / runs)
                 wall.append(folder.run(config, 2).wall)
+            measured.append((f"{axis_name}, {form}", statistics.median(core), most))
             row(f"{axis_name}, {form}: core ms a run", statistics.median(core), bar=("<=", most))
             row(f"{axis_name}, {form}: seconds on two threads", statistics.median(wall), bar=("<=", 1))
+    if has_torch():
+        head("the same, core ms a run", "ours", "PyTorch")
+        theirs = notebook_time()
+        for what, ours, most in measured:
+            row(what, ours, theirs, theirs / ours, (">=", NOTEBOOK_MS / most))
     head("the engine alone, core ms a run of a full pack", "v3", "v4")
     ours = {}
     for line in output([BUILD + "/time_pack", "15"]).splitlines():
