@@ -272,12 +272,12 @@ struct kernels {
     /* Pools, as ATen computes them; `scratch` has room for
      * kernels_pool_scratch(sizes) floats.
      *
-     * max: the largest that the window sees; the first of equals, the last of
-     * NaNs. taken[channel][output] is the tap (kernel row by row) where it was,
-     * as a float; -1 where all are -inf. backward: dx = the sum of the
-     * dy of outputs that took the place, ascending, from 0. */
+     * max: the largest that the window sees, after relu if `relu`; the first of
+     * equals, the last of NaNs. taken[channel][output] is the tap (kernel row
+     * by row) where it was, as a float; -1 where all are -inf. backward: dx =
+     * the sum of the dy of outputs that took the place, ascending, from 0. */
     void (*max_pool_forward)(const struct pool_sizes *sizes, struct cells cells,
-                             const float *x, float *y, float *taken,
+                             int relu, const float *x, float *y, float *taken,
                              float *scratch);
     void (*max_pool_backward)(const struct pool_sizes *sizes,
                               struct cells cells, const float *taken,

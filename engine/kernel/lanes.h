@@ -99,7 +99,7 @@ void LANES(conv_backward_weight)(const struct conv_sizes *sizes,
 void LANES(channel_sums)(size_t channels, size_t places, struct cells cells,
                          const float *dy, float *sum);
 void LANES(max_pool_forward)(const struct pool_sizes *sizes, struct cells cells,
-                             const float *x, float *y, float *taken,
+                             int relu, const float *x, float *y, float *taken,
                              float *scratch);
 void LANES(max_pool_backward)(const struct pool_sizes *sizes,
                               struct cells cells, const float *taken,

@@ -4,7 +4,7 @@
  * from the outputs, backward from the inputs, so that every derivative is
  * written once, whether windows overlap or not. */
 
-#include "engine/kernel/lanes.h"
+#include "engine/kernel/lanes_activation.h"
 
 /* A tap: where it leads, in floats from the place's first one, and its number
  * in the window. */
@@ -119,8 +119,8 @@ V_INLINE void pool_places(struct pool_job *job, place_function *body) {
 }
 
 /* A NaN is larger than everything, the last of several the largest. */
-V_INLINE void take_largest(const struct pool_job *job, ptrdiff_t from,
-                           size_t to, const size_t c) {
+V_INLINE void take_largest_of(const struct pool_job *job, ptrdiff_t from,
+                              size_t to, const size_t c, const int relu) {
     const struct pool_tap *end = job->taps + job->tap_count;
     vfloat largest[PLACE_VECTORS], number[PLACE_VECTORS];
     V_UNROLL
@@ -132,7 +132,9 @@ V_INLINE void take_largest(const struct pool_job *job, ptrdiff_t from,
         const float *in = job->in + from + tap->at;
         V_UNROLL
         for (size_t k = 0; k < c; k++) {
-            const vfloat x = v_load(in + k * KERNEL_WIDTH);
+            vfloat x = v_load(in + k * KERNEL_WIDTH);
+            if (relu)
+                x = relu_value(x, NULL);
             const vmask larger = v_or(v_less(largest[k], x), v_is_nan(x));
             largest[k] = v_select(larger, x, largest[k]);
             number[k] = v_select(larger, v_set(tap->number), number[k]);
@@ -143,6 +145,16 @@ V_INLINE void take_largest(const struct pool_job *job, ptrdiff_t from,
         v_store(job->out + to + k * KERNEL_WIDTH, largest[k]);
         v_store(job->noted + to + k * KERNEL_WIDTH, number[k]);
     }
+}
+
+V_INLINE void take_largest(const struct pool_job *job, ptrdiff_t from,
+                           size_t to, const size_t c) {
+    take_largest_of(job, from, to, c, 0);
+}
+
+V_INLINE void take_largest_relu(const struct pool_job *job, ptrdiff_t from,
+                                size_t to, const size_t c) {
+    take_largest_of(job, from, to, c, 1);
 }
 
 V_INLINE void give_to_largest(const struct pool_job *job, ptrdiff_t from,
@@ -209,7 +221,7 @@ V_INLINE void divide(const struct pool_job *job, ptrdiff_t from, size_t to,
 }
 
 void LANES(max_pool_forward)(const struct pool_sizes *sizes, struct cells cells,
-                             const float *x, float *y, float *taken,
+                             int relu, const float *x, float *y, float *taken,
                              float *scratch) {
     struct pool_job job = {.sizes = sizes,
                            .side = WINDOW_OF_OUTPUTS,
@@ -218,7 +230,10 @@ void LANES(max_pool_forward)(const struct pool_sizes *sizes, struct cells cells,
                            .out = y,
                            .noted = taken,
                            .taps = (void *)scratch};
-    pool_places(&job, take_largest);
+    if (relu)
+        pool_places(&job, take_largest_relu);
+    else
+        pool_places(&job, take_largest);
 }
 
 void LANES(max_pool_backward)(const struct pool_sizes *sizes,

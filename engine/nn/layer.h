@@ -77,10 +77,12 @@ struct layer_call {
     float *scratch; /* scratch_floats() of it, shared with other layers */
     /* Of the layer that closes a container: the one that opened it. */
     const struct layer_call *opening;
-    /* An activation before this layer, whose y is x, and whose backward this
-     * layer's does too: dx is the activation's. Or NULL. */
+    /* An activation before this layer, whose backward this layer's does too: dx
+     * is the activation's. x is its y; where the kind `takes` it, its x. Or
+     * NULL. */
     const struct layer_call *through;
-    bool is_joined; /* such an activation: its own backward is not called */
+    /* A pass leaves out what a view has not, and what the next layer does. */
+    bool no_forward, no_backward;
 };
 
 struct layer_kind {
@@ -147,6 +149,9 @@ struct layer_kind {
     /* Optional: whether backward can go through an elementwise activation
      * before the layer, by its kernel: the call's `through`. */
     bool (*goes_through)(const struct layer_call *call, int activation);
+    /* Optional: an elementwise activation that, where it is the call's
+     * `through`, forward and backward both do before their own. */
+    const struct layer_kind *takes;
 
     /* Whether backward may be called with dx == dy, as an elementwise
      * activation's: it reads each number of dy

@@ -190,12 +190,19 @@ static size_t max_pool_saved(const void *options, struct shape input,
 
 static void max_pool_forward(const struct layer_call *call) {
     const struct pool_sizes sizes = pool_sizes(call->options, call->input);
-    call->kernels->max_pool_forward(&sizes, call->cells, call->x, call->y,
-                                    call->saved, call->scratch);
+    call->kernels->max_pool_forward(&sizes, call->cells, call->through != NULL,
+                                    call->x, call->y, call->saved,
+                                    call->scratch);
 }
 
+/* Where a window's largest number is, relu's derivative follows from the pool's
+ * y, and elsewhere dx is 0: the fewer numbers behind the pool will do. */
 static void max_pool_backward(const struct layer_call *call) {
     const struct pool_sizes sizes = pool_sizes(call->options, call->input);
+    if (call->through)
+        call->kernels->activation[ACTIVATION_relu].backward(
+            (size_t)shape_units(call->output), call->cells, NULL, call->y,
+            call->y, call->dy, call->dy);
     if (call->dx)
         call->kernels->max_pool_backward(&sizes, call->cells, call->saved,
                                          call->dy, call->dx, call->scratch);
@@ -224,6 +231,7 @@ const struct layer_kind LAYER_MAX_POOL1D = {
     .shape = max_pool1d_shape,
     .forward = max_pool_forward,
     .backward = max_pool_backward,
+    .takes = &LAYER_RELU,
     .alike = pool_alike,
     .scratch_floats = pool_scratch,
     .saved_floats = max_pool_saved,
@@ -239,6 +247,7 @@ const struct layer_kind LAYER_MAX_POOL2D = {
     .shape = max_pool2d_shape,
     .forward = max_pool_forward,
     .backward = max_pool_backward,
+    .takes = &LAYER_RELU,
     .alike = pool_alike,
     .scratch_floats = pool_scratch,
     .saved_floats = max_pool_saved,

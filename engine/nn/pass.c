@@ -90,10 +90,26 @@ static void place_coefficients(struct layer_call *call,
     call->coefficients = rows;
 }
 
-/* Whether a layer's derivatives or, in evaluation, its outputs take the turn: a
- * view has none of its own, and some write derivatives over those they read. */
-static bool takes_turn(const struct layer_kind *kind, bool trains) {
-    return !layer_is_view(kind) && !(trains && kind->in_place);
+/* Whether the next layer does this one's work too: this one hands its inputs
+ * on. */
+static bool is_taken(const struct network *network, size_t index) {
+    const struct network_layer *layer = &network->layers[index];
+    return index + 1 < network->layer_count &&
+           layer[1].kind->takes == layer->kind;
+}
+
+static bool hands_on(const struct network *network, size_t index) {
+    return layer_is_view(network->layers[index].kind) ||
+           is_taken(network, index);
+}
+
+/* Whether a layer's derivatives or, in evaluation, its outputs take the turn:
+ * some have none of their own, and some write derivatives over those they read.
+ */
+static bool takes_turn(const struct network *network, size_t index,
+                       bool trains) {
+    return !hands_on(network, index) &&
+           !(trains && network->layers[index].kind->in_place);
 }
 
 /* Outputs and derivatives. The layer before wrote the shared buffer of the turn
@@ -103,14 +119,14 @@ static void place_values(struct pass *pass, size_t index, size_t turn,
                          const struct shared *shared, struct arena *arena) {
     const struct network_layer *layer = &setup->network->layers[index];
     struct layer_call *call = &pass->calls[index];
-    bool is_view = layer_is_view(layer->kind);
     size_t count = values(setup, layer->output);
     if (setup->gradients) {
-        call->dy = shared->dy[(turn + !takes_turn(layer->kind, true)) % 2];
+        call->dy =
+            shared->dy[(turn + !takes_turn(setup->network, index, true)) % 2];
         call->dx =
             index > pass->first_trained ? shared->dy[(turn + 1) % 2] : NULL;
     }
-    if (is_view)
+    if (call->no_forward)
         call->y = (float *)call->x; /* which nobody writes to */
     else if (setup->gradients || layer->kind->inside)
         call->y = arena_zeroed(arena, count, sizeof(float));
@@ -136,6 +152,11 @@ static void prepare(struct pass *pass, size_t index, size_t turn,
         .saved = shared->saved,
         .scratch = shared->scratch,
         .opening = &pass->calls[layer->first],
+        .through = index && is_taken(setup->network, index - 1)
+                       ? &pass->calls[index - 1]
+                       : NULL,
+        .no_forward = hands_on(setup->network, index),
+        .no_backward = hands_on(setup->network, index),
     };
     if (setup->gradients)
         call->saved =
@@ -155,14 +176,14 @@ static void join_activations(struct pass *pass) {
             !call->kind->goes_through(call, before->kind->kernel))
             continue;
         call->through = before;
-        before->is_joined = true;
+        before->no_backward = true;
     }
 }
 
 bool pass_leave_last(struct pass *pass, const struct layer_kind *kind) {
     struct layer_call *last = &pass->calls[pass->count - 1];
     assert(!kind || kind->in_place);
-    last->is_joined |= last->kind == kind && last->dx;
+    last->no_backward |= last->kind == kind && last->dx;
     return last->kind == kind && last->dx;
 }
 
@@ -200,7 +221,7 @@ enum status_code pass_init(struct pass *pass, const struct pass_setup *setup,
     pass->calls = arena_zeroed(arena, pass->count, sizeof *pass->calls);
     for (size_t i = 0; i < pass->count && !arena->failed; i++) {
         prepare(pass, i, turn, setup, &shared, arena);
-        turn += takes_turn(setup->network->layers[i].kind, setup->gradients);
+        turn += takes_turn(setup->network, i, setup->gradients);
     }
     enum status_code code = arena_status(arena, "the activations", status);
     if (code)
@@ -258,13 +279,13 @@ void pass_forward(const struct pass *pass) {
     if (pass->state)
         pass->state->batch++;
     for (const struct layer_call *end = call + pass->count; call < end; call++)
-        if (!layer_is_view(call->kind))
+        if (!call->no_forward)
             call->kind->forward(call);
 }
 
 void pass_backward(const struct pass *pass) {
     for (size_t i = pass->count; i-- > pass->first_trained;)
-        if (!layer_is_view(pass->calls[i].kind) && !pass->calls[i].is_joined)
+        if (!pass->calls[i].no_backward)
             pass->calls[i].kind->backward(&pass->calls[i]);
 }
 

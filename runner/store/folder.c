@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,17 +82,27 @@ void folder_remove(int parent, const char *name) {
 /* Linux numbers the first of its process namespaces so. */
 static const char FIRST_NAMESPACE[] = "pid:[4026531836]";
 
-void host_name(char host[HOST_SIZE]) {
+static char host_known[HOST_SIZE];
+
+static void read_host(void) {
     char name[65] = "", space[40] = "";
     if (gethostname(name, sizeof name - 1) != 0)
         name[0] = '\0';
     if (readlink("/proc/self/ns/pid", space, sizeof space - 1) < 0 ||
         strcmp(space, FIRST_NAMESPACE) == 0)
         space[0] = '\0';
-    snprintf(host, HOST_SIZE, "%s%s%.30s", name, *space ? "," : "", space);
-    for (char *c = host; *c; c++)
+    snprintf(host_known, HOST_SIZE, "%s%s%.30s", name, *space ? "," : "",
+             space);
+    for (char *c = host_known; *c; c++)
         if (*c == '/')
             *c = '_';
+}
+
+/* Asked for with every run; neither changes under a process. */
+void host_name(char host[HOST_SIZE]) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, read_host);
+    memcpy(host, host_known, HOST_SIZE);
 }
 
 void work_name(const char *what, char name[WORK_NAME_SIZE]) {

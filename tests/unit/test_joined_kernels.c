@@ -111,10 +111,73 @@ static void test_loss_through_sigmoid(void **state) {
                      run_loss, define_loss);
 }
 
+/* --- max_pool, and the relu before it: x has zeros of both signs and ties. */
+
+static float tied(size_t run, int array, size_t element) {
+    static const float values[] = {0, -0.0f, 1, 1, -1, -2, 2, 3, 3, -INFINITY};
+    const float u = fraction(run, array, element);
+    return values[(size_t)(u * (sizeof values / sizeof *values))];
+}
+
+static const struct window WINDOWS[] = {
+    /* in, out, kernel, stride, dilation, before */
+    {{4, 2, 2, 2, 1, 0}, {6, 3, 2, 2, 1, 0}},
+    {{1, 1, 1, 1, 1, 0}, {7, 4, 3, 2, 1, 1}},
+    {{5, 3, 3, 1, 1, 0}, {5, 3, 2, 1, 2, 0}},
+};
+
+static void relu_and_pool(const struct setting *s, int is_definition,
+                          struct results *results) {
+    const struct pool_sizes sizes = {.channels = s->units,
+                                     .window = WINDOWS[s->variant]};
+    const struct cells cells = cells_of(s);
+    const struct kernels *k = s->kernels;
+    const size_t in = s->units * window_inputs(&sizes.window);
+    const size_t out = s->units * window_outputs(&sizes.window);
+    float *x = new_cells(s, in, 2, tied), *dy = new_cells(s, out, 3, number);
+    float *relu = new_cells(s, in, 0, NULL), *y = new_cells(s, out, 0, NULL);
+    float *taken = new_cells(s, out, 0, NULL), *dx = new_cells(s, in, 0, NULL);
+    float *scratch = garbage(kernels_pool_scratch(&sizes));
+    if (is_definition) {
+        k->activation[ACTIVATION_relu].forward(in, cells, NULL, x, relu);
+        k->max_pool_forward(&sizes, cells, 0, relu, y, taken, scratch);
+        k->max_pool_backward(&sizes, cells, taken, dy, dx, scratch);
+        k->activation[ACTIVATION_relu].backward(in, cells, NULL, x, relu, dx,
+                                                dx);
+    } else {
+        k->max_pool_forward(&sizes, cells, 1, x, y, taken, scratch);
+        k->activation[ACTIVATION_relu].backward(out, cells, NULL, y, y, dy, dy);
+        k->max_pool_backward(&sizes, cells, taken, dy, dx, scratch);
+    }
+    take_cells(s, out, y, results);
+    take_cells(s, in, dx, results);
+    free(x), free(dy), free(relu), free(taken), free(scratch);
+}
+
+static void run_pool(const struct setting *s, struct results *results) {
+    relu_and_pool(s, 0, results);
+}
+
+static void define_pool(const struct setting *s, struct results *results) {
+    relu_and_pool(s, IS_DEFINITION, results);
+}
+
+static void test_pool_through_relu(void **state) {
+    (void)state;
+    const int windows = sizeof WINDOWS / sizeof *WINDOWS;
+    for (size_t rows = 1; rows <= 40; rows += 3)
+        for (int window = 0; window < windows; window++)
+            check_kernel((struct setting){.rows = rows,
+                                          .units = 1 + rows % 3,
+                                          .variant = window},
+                         run_pool, define_pool);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_linear_through_activation),
         cmocka_unit_test(test_loss_through_sigmoid),
+        cmocka_unit_test(test_pool_through_relu),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -568,7 +568,7 @@ static void run_pool(const struct setting *s, struct results *results,
         k->avg_pool_forward(sizes, cells, x, y, scratch);
         k->avg_pool_backward(sizes, cells, dy, dx, scratch);
     } else {
-        k->max_pool_forward(sizes, cells, x, y, taken, scratch);
+        k->max_pool_forward(sizes, cells, 0, x, y, taken, scratch);
         k->max_pool_backward(sizes, cells, taken, dy, dx, scratch);
     }
     take_cells(s, out, y, results);
