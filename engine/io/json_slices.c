@@ -17,10 +17,17 @@ static const char *skip_string(const char *at, const char *end) {
     return at < end ? at + 1 : NULL;
 }
 
+static const bool IS_BRACKET_OR_QUOTE[256] = {
+    ['{'] = true, ['}'] = true, ['['] = true, [']'] = true, ['"'] = true};
+
 /* Behind the object or array that begins at `at`. */
 static const char *skip_nested(const char *at, const char *end) {
     size_t depth = 0;
     while (at < end) {
+        while (at < end && !IS_BRACKET_OR_QUOTE[(unsigned char)*at])
+            at++;
+        if (at == end)
+            return NULL;
         if (*at == '"') {
             at = skip_string(at, end);
             if (!at)
@@ -35,10 +42,15 @@ static const char *skip_nested(const char *at, const char *end) {
     return NULL;
 }
 
+static const bool ENDS_WORD[256] = {
+    [','] = true,  [':'] = true,  [']'] = true,  ['}'] = true,
+    ['['] = true,  ['{'] = true,  ['"'] = true,  [' '] = true,
+    ['\0'] = true, ['\n'] = true, ['\r'] = true, ['\t'] = true};
+
 /* Behind a number or word. */
 static const char *skip_word(const char *at, const char *end) {
     const char *from = at;
-    while (at < end && !strchr(",:]}[{\" \n\r\t", *at))
+    while (at < end && !ENDS_WORD[(unsigned char)*at])
         at++;
     return at > from ? at : NULL;
 }

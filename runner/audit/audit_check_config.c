@@ -6,8 +6,10 @@
 #include "engine/base/digest.h"
 #include "engine/base/memory.h"
 #include "engine/base/numerics.h"
+#include "engine/io/json_slices.h"
 #include "runner/audit/audit_check.h"
 #include "runner/audit/difference.h"
+#include "runner/store/record.h"
 
 static const char CONFIG_YAML[] = "config.yaml";
 static const char *const ROLES[2] = {"features", "targets"};
@@ -156,6 +158,25 @@ static void tell_key(void *context, const char *path,
     text_release(&message);
 }
 
+/* Whether run.json holds the config to the byte, as a record is written. */
+static bool is_config_text(const struct audit_record *record,
+                           const struct config *config) {
+    const struct audit_file *file = audit_record_file(record, "run.json");
+    struct json_slice slice = {(const char *)file->bytes.data,
+                               file->bytes.size};
+    struct text text = TEXT_INIT;
+    struct json_writer writer = json_writer_new(&text, RECORD_JSON_INDENT);
+    json_begin_object(&writer);
+    json_key(&writer, "config");
+    size_t from = text.length;
+    config_write_json(config, &writer);
+    bool is_same = json_slice_member(slice, "config", &slice) &&
+                   slice.length == text.length - from &&
+                   memcmp(slice.bytes, text.bytes + from, slice.length) == 0;
+    text_release(&text);
+    return is_same;
+}
+
 /* Names the keys in which run.json and config.yaml differ, which of a packed
  * run are one. */
 static size_t compare_configs(const struct audit_record *record,
@@ -166,7 +187,7 @@ static size_t compare_configs(const struct audit_record *record,
     struct text text = TEXT_INIT;
     struct status ignored = STATUS_INIT;
     struct json_writer writer = json_writer_new(&text, 0);
-    if (record->is_packed)
+    if (record->is_packed || is_config_text(record, config))
         return 0;
     config_write_json(config, &writer);
     struct json_value *now = json_parse(text.bytes, text.length, &ignored);

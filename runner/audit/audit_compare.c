@@ -126,6 +126,11 @@ static void compare_record(struct audit_record *record, const struct text *text,
     if (same_bytes(&file->bytes, text))
         return;
     audit_record_parse(record, AUDIT_ALL);
+    if (!record->json) {
+        findings_add(findings, FINDING_RECORD, RUN_JSON, "%s",
+                     record->json_status.message);
+        return;
+    }
     if (compare_json(record, text, history, findings) > 0 ||
         findings->code != STATUS_OK)
         return;

@@ -186,7 +186,7 @@ void audit_record_parse(struct audit_record *record, enum audit_parts parts) {
     if (!file)
         return;
     struct json_slice line = {(const char *)file->bytes.data, file->bytes.size};
-    if (record->is_packed && parts != AUDIT_ALL)
+    if (parts == AUDIT_HEAD || (record->is_packed && parts != AUDIT_ALL))
         write_parts(line, parts, &text);
     if (text.length)
         line = (struct json_slice){text.bytes, text.length};

@@ -33,13 +33,16 @@ struct audit_record {
 /* Reads every file; a folder that is not there has none. */
 void audit_record_read(struct audit_record *record,
                        const struct audit_place *place);
-/* How much of a packed run's line is parsed; of a run.json it is always all. */
+/* How much of run.json is parsed. */
 enum audit_parts {
-    AUDIT_HEAD,     /* what says which run it is, of which config and data */
-    AUDIT_CONTENTS, /* all but the history, which history.csv is made of */
+    AUDIT_HEAD,     /* what says which run it is, of which config and data: of
+                       a record that is run again, the rest is compared */
+    AUDIT_CONTENTS, /* all but the history in a packed run's line, which
+                       history.csv is made of */
     AUDIT_ALL,
 };
-/* Parses run.json, into record->json. */
+/* Parses run.json, into record->json; NULL, with json_status, where the parts
+ * are no JSON. */
 void audit_record_parse(struct audit_record *record, enum audit_parts parts);
 /* Does without it again. */
 void audit_record_forget(struct audit_record *record);

@@ -11,7 +11,7 @@ static size_t break_length(const char *at, size_t length) {
     static const char *const BREAKS[] = {
         "\r\n", "\n", "\r", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
     unsigned char first = (unsigned char)*at;
-    if (!first || !strchr("\n\r\xc2\xe2", first))
+    if (first != '\n' && first != '\r' && first != 0xc2 && first != 0xe2)
         return 0;
     for (size_t i = 0; i < sizeof BREAKS / sizeof BREAKS[0]; i++) {
         size_t size = strlen(BREAKS[i]);

@@ -7,6 +7,8 @@
 
 #include "runner/store/store.h"
 
+enum { RECORD_JSON_INDENT = 1 }; /* of run.json */
+
 /* Everything that a run's files are made from. */
 struct record {
     const char *id;

@@ -351,7 +351,7 @@ static void write_record(const struct record *record,
 
 void run_json_write(const struct record *record,
                     const struct store_files *files, struct text *out) {
-    struct json_writer writer = json_writer_new(out, 1);
+    struct json_writer writer = json_writer_new(out, RECORD_JSON_INDENT);
     write_record(record, files, &writer);
     text_add_char(out, '\n');
 }
