@@ -346,7 +346,7 @@ struct kernels {
                                const float *y, const float *t, float *sum,
                                float *dy);
 
-    /* bce, and then backward of the sigmoid whose y it is of, at once. */
+    /* bce of a sigmoid's y, and then backward of the sigmoid, at once. */
     void (*bce_of_sigmoid)(size_t units, struct cells cells,
                            const float *const *options, const float *scale,
                            const float *y, const float *t, float *sum,
