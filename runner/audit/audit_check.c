@@ -5,6 +5,7 @@
 
 #include "engine/base/digest.h"
 #include "engine/base/numerics.h"
+#include "engine/io/json_slices.h"
 
 enum { RECORD_FORMAT = 1 };
 
@@ -105,10 +106,12 @@ static void check_id(const struct audit_place *place,
 static bool check_fast(const struct audit_record *record,
                        const struct maker *maker, const struct machine *here,
                        struct findings *findings) {
-    const struct json_value *train =
-        json_member(json_member(record->json, "config"), "train");
-    if (strcmp(json_get_string(json_member(train, "numerics"), ""), "fast") !=
-            0 ||
+    const struct audit_file *file = audit_record_file(record, RUN_JSON);
+    struct json_slice at = {(const char *)file->bytes.data, file->bytes.size};
+    if (!json_slice_member(at, "config", &at) ||
+        !json_slice_member(at, "train", &at) ||
+        !json_slice_member(at, "numerics", &at) ||
+        !json_slice_is(at, "\"fast\"") ||
         (maker && maker_is_same_machine(maker, here)))
         return true;
     findings_add(findings, FINDING_FAST, "",

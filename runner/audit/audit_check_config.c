@@ -189,10 +189,14 @@ static size_t compare_configs(const struct audit_record *record,
     struct json_writer writer = json_writer_new(&text, 0);
     if (record->is_packed || is_config_text(record, config))
         return 0;
+    const struct bytes *bytes = &audit_record_file(record, "run.json")->bytes;
     config_write_json(config, &writer);
     struct json_value *now = json_parse(text.bytes, text.length, &ignored);
-    difference_walk(json_member(record->json, "config"), now, NULL, tell_key,
+    struct json_value *recorded =
+        json_parse((const char *)bytes->data, bytes->size, &ignored);
+    difference_walk(json_member(recorded, "config"), now, NULL, tell_key,
                     &telling);
+    json_free(recorded);
     json_free(now);
     text_release(&text);
     return telling.count;

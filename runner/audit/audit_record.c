@@ -152,7 +152,7 @@ void audit_record_read(struct audit_record *record,
 
 static bool is_left_out(struct json_slice key, enum audit_parts parts) {
     static const char *const MEMBERS[] = {"history", "metrics", "digest",
-                                          "model"};
+                                          "model", "config"};
     size_t count = parts == AUDIT_HEAD ? sizeof MEMBERS / sizeof *MEMBERS : 1;
     for (size_t i = 0; i < count; i++)
         if (json_slice_is(key, MEMBERS[i]))

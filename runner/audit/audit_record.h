@@ -35,8 +35,8 @@ void audit_record_read(struct audit_record *record,
                        const struct audit_place *place);
 /* How much of run.json is parsed. */
 enum audit_parts {
-    AUDIT_HEAD,     /* what says which run it is, of which config and data: of
-                       a record that is run again, the rest is compared */
+    AUDIT_HEAD,     /* what says which run it is and of which data: of a record
+                       that is run again, the rest is compared as text */
     AUDIT_CONTENTS, /* all but the history in a packed run's line, which
                        history.csv is made of */
     AUDIT_ALL,

@@ -62,6 +62,7 @@ edit 'the status' "sed -i 's/\"finished\"/\"diverged\"/' run.json"
 edit 'a blank' "sed -i 's/\"seed\": 123,$/\"seed\":  123,/' run.json"
 edit 'not JSON' "echo '{' > run.json"
 edit 'a metric that is not JSON' "sed -i 's/\"accuracy\": [0-9.]*/&.0/' run.json"
+edit 'a number of the config that is not JSON' "sed -i 's/\"lr\": 0.05/&.1/' run.json"
 edit 'no run.json' "rm run.json"
 edit 'a missing file' "rm history.csv"
 edit 'a missing file, and the list' "rm history.csv
