@@ -10,7 +10,7 @@
 /* What a config says of its data, and which files it means; equal texts mean
  * equal data. */
 static char *data_key(const struct config *config) {
-    struct config_document document = {.config = config};
+    struct config_document document = {.config = config, .only = "data"};
     struct text text = TEXT_INIT;
     struct json_writer writer = json_writer_new(&text, 0);
     config_document_build(&document);

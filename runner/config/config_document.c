@@ -398,10 +398,17 @@ static bool is_dropped(struct config_document *document, const struct node *map,
                : is_default(document, map, field, value);
 }
 
+static bool is_unasked(const struct config_document *document,
+                       const struct field *fields, const struct field *field) {
+    return document->only && fields == TOP_FIELDS &&
+           strcmp(field->key, document->only) != 0;
+}
+
 static void add_fields(struct config_document *document, struct node *map,
                        const struct field *fields, const void *base) {
     for (const struct field *field = fields; field && field->key; field++) {
-        if (!field_is_recorded(fields, field, document->canonical))
+        if (!field_is_recorded(fields, field, document->canonical) ||
+            is_unasked(document, fields, field))
             continue;
         struct node *node = row_node(document, fields, field, base);
         if (node && !is_dropped(document, map, field, node))

@@ -14,6 +14,7 @@ struct config_document {
     bool canonical;
     const struct path_digest *digests;
     size_t digest_count;
+    const char *only; /* the one section ("data") of the document; NULL: all */
 };
 
 /* Fills document->tree from the other members; tree_release() frees it. */

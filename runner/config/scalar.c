@@ -95,8 +95,9 @@ static bool match_number(const char *text, struct scalar *scalar) {
 }
 
 static bool is_infinity(const char *text) {
-    return strcmp(text, ".inf") == 0 || strcmp(text, ".Inf") == 0 ||
-           strcmp(text, ".INF") == 0;
+    return *text == '.' &&
+           (strcmp(text, ".inf") == 0 || strcmp(text, ".Inf") == 0 ||
+            strcmp(text, ".INF") == 0);
 }
 
 static bool read_number(const char *text, struct scalar *scalar) {

@@ -364,12 +364,12 @@ const struct section *section_of(const struct field *table,
     const struct section *in_kind = NULL;
     for (const struct section *row = SECTIONS; row < SECTIONS + SECTION_COUNT;
          row++) {
-        if (strcmp(row->key, field->key) != 0)
+        bool is_meant = row->table == table || (!row->table && !in_kind);
+        if (!is_meant || strcmp(row->key, field->key) != 0)
             continue;
-        if (row->table == table)
+        if (row->table)
             return row;
-        if (!row->table)
-            in_kind = row;
+        in_kind = row;
     }
     assert(in_kind && "a section without a row");
     return in_kind;

@@ -113,10 +113,11 @@ static void find(struct resolver *resolver, struct node *node,
         const struct member *member = &node->members[i];
         if (!length && member->key && strcmp(member->key, "sweep") == 0)
             continue;
+        text_add(path, length ? "." : "");
         if (member->key)
-            text_print(path, "%s%s", length ? "." : "", member->key);
+            text_add(path, member->key);
         else
-            text_print(path, "%s%zu", length ? "." : "", i);
+            text_print(path, "%zu", i);
         find(resolver, member->value, path);
         path->length = length;
     }
