@@ -9,6 +9,7 @@
 #include "runner/examine.h"
 #include "runner/interrupt.h"
 #include "runner/plan/derive.h"
+#include "runner/schedule/jobs.h"
 
 /* Combinations with problems of their own after which a sweep is given up:
  * what is wrong is clear by then. */
@@ -53,73 +54,157 @@ void planning_describe(const struct planning *planning, uint64_t index,
     space_point_release(&point);
 }
 
-/* Enters a combination that has no problems; takes the experiment over where
- * it is the first of its group. */
-static struct experiment *enter(struct planning *planning,
-                                struct experiment *experiment, size_t data,
-                                uint32_t index) {
+/* One on its way into the plan. */
+struct combination {
+    struct experiment *experiment; /* NULL once the pool has it */
+    struct problems problems;      /* its own */
+    char *data_key;
+    size_t data;
+    bool is_wanted, is_examined;
     char id[RUN_ID_SIZE];
-    plan_make_id(&experiment->config, experiment->data, id);
-    if (!plan_add(&planning->plan, id, index))
-        return experiment;
-    struct plan_run *run = &planning->plan.runs[planning->plan.count - 1];
-    run->data = (uint32_t)data;
-    return pool_enter(&planning->pool, experiment, &run->group);
+};
+
+/* Combinations that follow each other. Threads share what concerns each alone;
+ * what concerns the plan is done by one, in their order. */
+enum { CHUNK = 64 };
+
+struct chunk {
+    struct planning *planning;
+    uint64_t first;
+    size_t count;
+    struct combination combinations[CHUNK];
+};
+
+/* A job: from the base to a config. */
+static void derive(size_t i, void *context) {
+    struct chunk *chunk = context;
+    const struct planning *planning = chunk->planning;
+    struct combination *own = &chunk->combinations[i];
+    struct space_point point;
+    *own = (struct combination){.experiment =
+                                    memory_zeroed(1, sizeof *own->experiment)};
+    own->experiment->path = planning->path;
+    struct config *config = &own->experiment->config;
+    space_point_init(&point, &planning->space);
+    space_point_set(&point, &planning->space, chunk->first + i);
+    derive_config(config, &planning->base, &planning->space, &point,
+                  &planning->places, &own->problems);
+    space_point_release(&point);
+    own->is_wanted = own->problems.count > 0 ||
+                     derive_is_wanted(config, &planning->space, &own->problems);
+    if (own->is_wanted && own->problems.count == 0)
+        own->data_key = pool_key(config);
 }
 
-/* One combination; false if it has problems. */
-static bool take_combination(struct planning *planning,
-                             struct space_point *point, uint32_t index,
-                             struct problems *problems) {
-    struct problems own = {0};
-    struct experiment *experiment = memory_zeroed(1, sizeof *experiment);
-    experiment->path = planning->path;
-    space_point_set(point, &planning->space, index);
-    derive_config(&experiment->config, &planning->base, &planning->space, point,
-                  &planning->places, &own);
-    bool is_wanted = own.count > 0 || derive_is_wanted(&experiment->config,
-                                                       &planning->space, &own);
-    if (is_wanted) {
-        size_t data = pool_load(&planning->pool, experiment, &own);
-        if (own.count == 0)
-            experiment = enter(planning, experiment, data, index);
-    } else {
-        planning->plan.unwanted += own.count == 0;
+/* Data that no combination before had are loaded here. */
+static void find_data(struct planning *planning, struct combination *own) {
+    if (!own->is_wanted ||
+        (own->data_key && pool_share(&planning->pool, own->data_key,
+                                     own->experiment, &own->data)))
+        return;
+    own->data = pool_load(&planning->pool, own->experiment, &own->problems);
+    own->is_examined = true;
+}
+
+/* A job: is it right, which one is it. */
+static void judge(size_t i, void *context) {
+    struct chunk *chunk = context;
+    struct combination *own = &chunk->combinations[i];
+    struct experiment *experiment = own->experiment;
+    if (own->is_wanted && !own->is_examined)
+        examine(experiment, 0, &own->problems);
+    if (own->is_wanted && own->problems.count == 0)
+        plan_make_id(&experiment->config, experiment->data, own->id);
+}
+
+/* One without problems; the pool takes the experiment over where it is the
+ * first of its group. */
+static void enter(struct planning *planning, struct combination *own,
+                  uint32_t index) {
+    if (!plan_add(&planning->plan, own->id, index))
+        return;
+    struct plan_run *run = &planning->plan.runs[planning->plan.count - 1];
+    run->data = (uint32_t)own->data;
+    own->experiment = pool_enter(&planning->pool, own->experiment, &run->group);
+}
+
+static void tell(const struct planning *planning, struct combination *own,
+                 uint64_t index, struct problems *problems) {
+    struct text note = TEXT_INIT;
+    if (planning->space.axis_count) {
+        text_add(&note, " (in ");
+        planning_describe(planning, index, &note);
+        text_add(&note, ")");
     }
-    bool good = own.count == 0;
-    if (!good) {
-        struct text note = TEXT_INIT;
-        if (planning->space.axis_count) {
-            text_add(&note, " (in ");
-            planning_describe(planning, index, &note);
-            text_add(&note, ")");
-        }
-        problems_move(problems, &own, text_string(&note));
-        text_release(&note);
-    }
-    if (experiment)
-        experiment_release(experiment);
-    free(experiment);
+    problems_move(problems, &own->problems, text_string(&note));
+    text_release(&note);
+}
+
+/* False if it has problems. */
+static bool settle_one(struct planning *planning, struct combination *own,
+                       uint64_t index, struct problems *problems) {
+    bool good = own->problems.count == 0;
+    if (!good)
+        tell(planning, own, index, problems);
+    else if (own->is_wanted)
+        enter(planning, own, (uint32_t)index);
+    else
+        planning->plan.unwanted++;
     return good;
 }
 
-static void take_all(struct planning *planning, struct problems *problems) {
-    struct space_point point;
+static void release(struct combination *own) {
+    problems_release(&own->problems);
+    if (own->experiment)
+        experiment_release(own->experiment);
+    free(own->experiment);
+    free(own->data_key);
+}
+
+/* Adds to `faulty` those with problems, up to the limit. */
+static void take_chunk(struct chunk *chunk, int threads, size_t *faulty,
+                       struct problems *problems) {
+    struct planning *planning = chunk->planning;
+    jobs_run(chunk->count, threads, derive, chunk);
+    for (size_t i = 0; i < chunk->count; i++)
+        find_data(planning, &chunk->combinations[i]);
+    jobs_run(chunk->count, threads, judge, chunk);
+    for (size_t i = 0; i < chunk->count; i++) {
+        struct combination *own = &chunk->combinations[i];
+        if (*faulty < FAULTY_LIMIT)
+            *faulty += !settle_one(planning, own, chunk->first + i, problems);
+        release(own);
+    }
+}
+
+static void take_all(struct planning *planning, int threads,
+                     struct problems *problems) {
+    uint64_t count = planning->space.count;
     size_t faulty = 0;
-    uint64_t i = 0;
-    space_point_init(&point, &planning->space);
-    for (; i < planning->space.count && faulty < FAULTY_LIMIT; i++) {
-        if (interrupt_flag)
-            break;
-        faulty += !take_combination(planning, &point, (uint32_t)i, problems);
+    struct chunk *chunk = memory_zeroed(1, sizeof *chunk);
+    chunk->planning = planning;
+    while (chunk->first < count && faulty < FAULTY_LIMIT && !interrupt_flag) {
+        uint64_t left = count - chunk->first;
+        chunk->count = left < CHUNK ? (size_t)left : CHUNK;
+        take_chunk(chunk, threads, &faulty, problems);
+        chunk->first += chunk->count;
     }
     if (interrupt_flag)
         problems_add_code(problems, STATUS_INTERRUPTED, (struct position){0},
                           "interrupted at combination %llu of %llu; nothing "
                           "was run",
-                          (unsigned long long)i,
-                          (unsigned long long)planning->space.count);
-    space_point_release(&point);
+                          (unsigned long long)chunk->first,
+                          (unsigned long long)count);
+    free(chunk);
+}
+
+/* What -j and the environment say; who runs jobs tells what is wrong there. */
+static int threads_of(const struct invocation *invocation) {
+    struct status ignored = STATUS_INIT;
+    int threads;
+    return jobs_threads(invocation->threads, &threads, &ignored) == STATUS_OK
+               ? threads
+               : 1;
 }
 
 /* Packed runs are known by their places: none is looked for by its id. */
@@ -139,7 +224,7 @@ void planning_init(struct planning *planning,
     bool understood = read_base(planning, invocation, problems);
     plan_init(&planning->plan, &planning->space);
     if (understood)
-        take_all(planning, problems);
+        take_all(planning, threads_of(invocation), problems);
     if (planning->pool.group_count)
         settle(planning);
     else if (understood && problems->count == before)

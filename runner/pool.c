@@ -7,9 +7,8 @@
 #include "runner/config/config_document.h"
 #include "runner/examine.h"
 
-/* What a config says of its data, and which files it means; equal texts mean
- * equal data. */
-static char *data_key(const struct config *config) {
+/* Its section, and which files that means. */
+char *pool_key(const struct config *config) {
     struct config_document document = {.config = config, .only = "data"};
     struct text text = TEXT_INIT;
     struct json_writer writer = json_writer_new(&text, 0);
@@ -41,12 +40,21 @@ static void share_data(struct pool *pool, struct experiment *experiment,
     experiment->data = experiment->run.data = shared->data;
 }
 
+bool pool_share(const struct pool *pool, const char *key,
+                struct experiment *experiment, size_t *data) {
+    *data = find_data(pool, key);
+    if (*data == pool->data_count)
+        return false;
+    experiment->data = pool->data[*data].data;
+    return true;
+}
+
 size_t pool_load(struct pool *pool, struct experiment *experiment,
                  struct problems *problems) {
-    char *key = problems->count ? NULL : data_key(&experiment->config);
-    size_t data = key ? find_data(pool, key) : pool->data_count;
-    if (data < pool->data_count)
-        experiment->data = pool->data[data].data;
+    char *key = problems->count ? NULL : pool_key(&experiment->config);
+    size_t data = pool->data_count;
+    if (key)
+        pool_share(pool, key, experiment, &data);
     examine(experiment, 0, problems);
     if (problems->count == 0 && data == pool->data_count)
         share_data(pool, experiment, key);

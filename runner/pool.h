@@ -25,6 +25,15 @@ struct pool {
     size_t data_count, data_capacity;
 };
 
+/* What a config says of its data, for the caller to free; two configs of the
+ * same text have the same data. */
+char *pool_key(const struct config *config);
+
+/* Gives the experiment the data of that key, and `data` its number; false where
+ * they have not been loaded. */
+bool pool_share(const struct pool *pool, const char *key,
+                struct experiment *experiment, size_t *data);
+
 /* Examines an experiment whose config has been read, together with its data,
  * which are shared with those before it; returns which data set it has.
  * Problems that its config had before are taken into account, and more may be
