@@ -11,6 +11,7 @@ repetitions in which both sides take turns.
 import ctypes
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -186,6 +187,26 @@ def sweep_config(folder, name, axis, runs, form):
     return folder.config(name, f"extends: {NOTEBOOK}\n" + axis.format(runs), form)
 
 
+FILE_BYTES = {"config.yaml": 1000, "metrics.csv": 650, "history.csv": 1500, "weights.safetensors": 320, "run.json": 4300}
+
+
+def bare_folders(folder, runs):
+    """Core ms that the system takes for a run's folder and files alone. ext4 without
+    a journal takes several times as long for five minutes after many are removed."""
+    root = os.path.join(folder.path, "bare")
+    os.mkdir(root)
+    start = resource.getrusage(resource.RUSAGE_SELF).ru_stime
+    for run in range(runs):
+        work, place = f"{root}/work", f"{root}/{run * 2654435761 % 2**32:08x}"
+        os.mkdir(work)
+        for name, size in FILE_BYTES.items():
+            file = os.open(f"{work}/{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            os.write(file, bytes(size))
+            os.close(file)
+        os.rename(work, place)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_stime - start) * 1e3 / runs
+
+
 # What the notebook's code in PyTorch took where the bars of sweeps were set.
 NOTEBOOK_MS = 1530
 
@@ -193,6 +214,7 @@ NOTEBOOK_MS = 1530
 def part_sweeps(folder):
     runs, measured = 1000, []
     head(f"{runs} runs of circles_adagrad, everything recorded")
+    row("a run's folder and files by themselves: core ms", bare_folders(folder, runs))
     for axis_name, axis, most in (("seeds", SEEDS, 1.5), ("rates", RATES, 1.0)):
         for form in ("packed", "folders"):
             config = sweep_config(folder, f"{axis_name}_{form}", axis, runs, form)
