@@ -56,7 +56,8 @@ void planning_describe(const struct planning *planning, uint64_t index,
 
 /* One on its way into the plan. */
 struct combination {
-    struct experiment *experiment; /* NULL once the pool has it */
+    struct experiment *experiment; /* NULL once the pool has it, and where it
+                                      turned out faulty */
     struct problems problems;      /* its own */
     char *data_key;
     size_t data;
@@ -96,14 +97,24 @@ static void derive(size_t i, void *context) {
         own->data_key = pool_key(config);
 }
 
-/* Data that no combination before had are loaded here. */
+static void drop_experiment(struct combination *own) {
+    if (own->experiment)
+        experiment_release(own->experiment);
+    free(own->experiment);
+    own->experiment = NULL;
+}
+
+/* Data that no combination before had are loaded here. A faulty one's are its
+ * own: they don't wait for the rest of the chunk. */
 static void find_data(struct planning *planning, struct combination *own) {
-    if (!own->is_wanted ||
+    if (interrupt_flag || !own->is_wanted ||
         (own->data_key && pool_share(&planning->pool, own->data_key,
                                      own->experiment, &own->data)))
         return;
     own->data = pool_load(&planning->pool, own->experiment, &own->problems);
     own->is_examined = true;
+    if (own->problems.count)
+        drop_experiment(own);
 }
 
 /* A job: is it right, which one is it. */
@@ -111,6 +122,8 @@ static void judge(size_t i, void *context) {
     struct chunk *chunk = context;
     struct combination *own = &chunk->combinations[i];
     struct experiment *experiment = own->experiment;
+    if (interrupt_flag)
+        return;
     if (own->is_wanted && !own->is_examined)
         examine(experiment, 0, &own->problems);
     if (own->is_wanted && own->problems.count == 0)
@@ -155,13 +168,12 @@ static bool settle_one(struct planning *planning, struct combination *own,
 
 static void release(struct combination *own) {
     problems_release(&own->problems);
-    if (own->experiment)
-        experiment_release(own->experiment);
-    free(own->experiment);
+    drop_experiment(own);
     free(own->data_key);
 }
 
-/* Adds to `faulty` those with problems, up to the limit. */
+/* Adds to `faulty` those with problems, up to the limit. After an interrupt,
+ * which may have left out any step, none enters the plan. */
 static void take_chunk(struct chunk *chunk, int threads, size_t *faulty,
                        struct problems *problems) {
     struct planning *planning = chunk->planning;
@@ -171,7 +183,7 @@ static void take_chunk(struct chunk *chunk, int threads, size_t *faulty,
     jobs_run(chunk->count, threads, judge, chunk);
     for (size_t i = 0; i < chunk->count; i++) {
         struct combination *own = &chunk->combinations[i];
-        if (*faulty < FAULTY_LIMIT)
+        if (*faulty < FAULTY_LIMIT && !interrupt_flag)
             *faulty += !settle_one(planning, own, chunk->first + i, problems);
         release(own);
     }
@@ -187,7 +199,8 @@ static void take_all(struct planning *planning, int threads,
         uint64_t left = count - chunk->first;
         chunk->count = left < CHUNK ? (size_t)left : CHUNK;
         take_chunk(chunk, threads, &faulty, problems);
-        chunk->first += chunk->count;
+        if (!interrupt_flag)
+            chunk->first += chunk->count;
     }
     if (interrupt_flag)
         problems_add_code(problems, STATUS_INTERRUPTED, (struct position){0},

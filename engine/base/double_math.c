@@ -6,6 +6,7 @@
 #include "engine/base/double_log.h"
 
 static const double INVERSE_LN2 = 0x1.71547652b82fep+0;
+
 /* (e^r - 1 - r - r^2/2) / r^3; error 1.9e-17. */
 static const double EXP_POLYNOMIAL[10] = {
     0x1.5555555555556p-3,  0x1.5555555555555p-5,  0x1.11111111109b0p-7,

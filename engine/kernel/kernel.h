@@ -57,8 +57,8 @@ enum {
     KERNEL_UNIT_PARTIALS = 4,
     KERNEL_WIDTH_LIMIT = 16, /* of any copy */
     KERNEL_NORM_NOTES = 3,
-    KERNEL_STRIP_TERMS = 4,
-    KERNEL_ROW_FLOATS = 4, /* rows of a table are a multiple of it long */
+    KERNEL_STRIP_TERMS = 4, /* sums of so few have kernels of their own */
+    KERNEL_ROW_FLOATS = 4,  /* rows of a table are a multiple of it long */
 };
 
 /* Rows and lanes of a batch. */
@@ -346,11 +346,13 @@ struct kernels {
                                const float *y, const float *t, float *sum,
                                float *dy);
 
-    /* bce of a sigmoid's y, and then backward of the sigmoid, at once. */
-    void (*bce_of_sigmoid)(size_t units, struct cells cells,
-                           const float *const *options, const float *scale,
-                           const float *y, const float *t, float *sum,
-                           float *dx);
+    /* The same of a sigmoid's y, and then backward of the sigmoid, at once.
+     * NULL for losses that have no such kernel. */
+    void (*loss_of_sigmoid[LOSS_KERNELS])(size_t units, struct cells cells,
+                                          const float *const *options,
+                                          const float *scale, const float *y,
+                                          const float *t, float *sum,
+                                          float *dx);
 
     /* Losses of classes: t [row][lane] holds class numbers as floats. nll takes
      * log-probabilities y; cross_entropy takes logits. `class_weight` is

@@ -43,7 +43,7 @@ const struct kernels LANES(kernels) = {
 #define LOSS(name, ...) [LOSS_##name] = LANES(name##_loss),
 #include "engine/kernel/loss.def"
         },
-    .bce_of_sigmoid = LANES(bce_of_sigmoid),
+    .loss_of_sigmoid = {[LOSS_bce] = LANES(bce_of_sigmoid)},
     .nll = LANES(nll),
     .cross_entropy = LANES(cross_entropy),
     .update =

@@ -30,5 +30,6 @@ void layer_kind_check(const struct layer_kind *kind) {
     assert(kind->shape && !kind->forward == !kind->backward);
     assert(!kind->inside == !kind->closing);
     assert(!kind->tensors == !kind->draw);
+    assert(!kind->takes || kind->takes->in_place);
     (void)kind;
 }

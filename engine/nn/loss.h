@@ -46,7 +46,7 @@ struct loss_kind {
                            double values[LAYER_COEFFICIENT_LIMIT]);
     /* Optional: as layer_kind's. */
     bool (*alike)(const void *a, const void *b);
-    /* Optional: a last layer whose backward `evaluate` can do too. */
+    /* Optional: sigmoid, where `evaluate` can do its backward too. */
     const struct layer_kind *through;
     /* The loss of a mini-batch and its derivative. */
     void (*evaluate)(const struct loss_call *call);

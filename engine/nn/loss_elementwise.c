@@ -16,8 +16,8 @@ void loss_elementwise(const struct loss_call *call) {
         divisor[lane] = call->mean[lane] != 0 ? count : 1;
         scale[lane] = 1 / divisor[lane];
     }
-    (call->goes_through ? kernels->bce_of_sigmoid
-                        : kernels->loss[call->kind->kernel])(
+    const int kernel = call->kind->kernel;
+    (call->goes_through ? kernels->loss_of_sigmoid : kernels->loss)[kernel](
         call->units, call->cells, call->coefficients, scale, call->y, call->t,
         call->value, call->dy);
     for (size_t lane = 0; lane < call->cells.lanes; lane++)

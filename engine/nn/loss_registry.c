@@ -51,5 +51,7 @@ void loss_kind_check(const struct loss_kind *kind) {
     assert(kind->evaluate);
     assert((kind->task == TASK_BINARY) == !kind->average);
     assert((kind->task == TASK_CLASSES) == (kind->class_weight != NULL));
+    assert(!kind->through ||
+           kernels_available()[0]->loss_of_sigmoid[kind->kernel]);
     (void)kind;
 }

@@ -68,6 +68,20 @@ static inline float small_number(size_t run, int array, size_t element) {
     return 2 * fraction(run, array, element) - 1;
 }
 
+/* The ends are there. */
+static inline float probability(size_t run, int array, size_t element) {
+    const float u = fraction(run, array, element);
+    return u < 0.02f ? 0 : u > 0.98f ? 1 : u;
+}
+
+static inline float label01(size_t run, int array, size_t element) {
+    return fraction(run, array, element) < 0.5f;
+}
+
+static inline float positive(size_t run, int array, size_t element) {
+    return 0.05f + 0.9f * fraction(run, array, element);
+}
+
 /* --- Layout. */
 
 static inline struct cells cells_of(const struct setting *s) {
@@ -127,6 +141,18 @@ static inline void take_tensor(const struct setting *s, size_t count,
         for (size_t i = 0; i < count; i++)
             add_result(&results[lane], values[i * s->lanes + lane]);
     free(values);
+}
+
+/* [element][width]: per-run numbers, in rows form all the same. */
+static inline float *new_numbers(const struct setting *s, size_t count,
+                                 int array, datum_function *datum) {
+    const size_t width = s->kernels->width;
+    float *values = garbage(count * width);
+    for (size_t i = 0; datum != NULL && i < count; i++)
+        for (size_t lane = 0; lane < width; lane++)
+            values[i * width + lane] =
+                datum(s->first_run + (s->lanes == 1 ? 0 : lane), array, i);
+    return values;
 }
 
 /* --- Comparison. */

@@ -3,16 +3,6 @@
 
 #include "tests/unit/kernel_fixtures.h"
 
-/* Of a sigmoid or tanh, its ends included. */
-static float activation(size_t run, int array, size_t element) {
-    const float u = fraction(run, array, element);
-    return u < 0.03f ? 0 : u > 0.97f ? 1 : u;
-}
-
-static float label01(size_t run, int array, size_t element) {
-    return fraction(run, array, element) < 0.5f;
-}
-
 /* --- A linear layer's dx, and the activation before it. */
 
 enum { IS_DEFINITION = 1 };
@@ -24,7 +14,7 @@ static void backward_through(const struct setting *s, int is_definition,
     const struct kernels *k = s->kernels;
     const size_t floats = kernels_linear_scratch(sizes, cells, k->width);
     float *weight = new_tensor(s, s->units * s->outputs, 0, small_number);
-    float *y = new_cells(s, s->units, 2, activation);
+    float *y = new_cells(s, s->units, 2, probability);
     float *dy = new_cells(s, s->outputs, 3, small_number);
     float *dx = new_cells(s, s->units, 0, NULL);
     float *scratch = garbage(floats);
@@ -66,26 +56,18 @@ static void test_linear_through_activation(void **state) {
 
 /* --- bce, and the sigmoid before it. */
 
-static float *numbers(const struct setting *s, int array) {
-    float *values = garbage(s->kernels->width);
-    for (size_t lane = 0; lane < s->kernels->width; lane++)
-        values[lane] =
-            0.05f +
-            fraction(s->first_run + (s->lanes == 1 ? 0 : lane), array, 0);
-    return values;
-}
-
 static void loss_of_sigmoid(const struct setting *s, int is_definition,
                             struct results *results) {
     const struct cells cells = cells_of(s);
     const struct kernels *k = s->kernels;
-    float *weight = numbers(s, 10), *scale = numbers(s, 12);
+    float *weight = new_numbers(s, 1, 10, positive);
+    float *scale = new_numbers(s, 1, 12, positive);
     const float *const options[] = {weight};
-    float *y = new_cells(s, s->units, 2, activation);
+    float *y = new_cells(s, s->units, 2, probability);
     float *t = new_cells(s, s->units, 3, label01);
     float *dx = new_cells(s, s->units, 0, NULL);
     float sum[KERNEL_WIDTH_LIMIT];
-    (is_definition ? k->loss[LOSS_bce] : k->bce_of_sigmoid)(
+    (is_definition ? k->loss[LOSS_bce] : k->loss_of_sigmoid[LOSS_bce])(
         s->units, cells, options, scale, y, t, sum, dx);
     if (is_definition)
         k->activation[ACTIVATION_sigmoid].backward(s->units, cells, NULL, y, y,

@@ -3,19 +3,6 @@
 
 #include "tests/unit/kernel_fixtures.h"
 
-static float probability(size_t run, int array, size_t element) {
-    const float u = fraction(run, array, element);
-    return u < 0.02f ? 0 : u > 0.98f ? 1 : u;
-}
-
-static float label01(size_t run, int array, size_t element) {
-    return fraction(run, array, element) < 0.5f;
-}
-
-static float positive(size_t run, int array, size_t element) {
-    return 0.05f + 0.9f * fraction(run, array, element);
-}
-
 static void check_padding_is_zero(const struct setting *s, size_t units,
                                   const float *values) {
     const struct cells cells = cells_of(s);
@@ -25,18 +12,6 @@ static void check_padding_is_zero(const struct setting *s, size_t units,
     for (size_t unit = 0; unit < units; unit++)
         for (size_t i = used; i < padded; i++)
             assert_true(values[unit * cells.stride + i] == 0);
-}
-
-/* [element][width]: per-run numbers, in rows form all the same. */
-static float *new_numbers(const struct setting *s, size_t count, int array,
-                          datum_function *datum) {
-    const size_t width = s->kernels->width;
-    float *values = garbage(count * width);
-    for (size_t i = 0; datum != NULL && i < count; i++)
-        for (size_t lane = 0; lane < width; lane++)
-            values[i * width + lane] =
-                datum(s->first_run + (s->lanes == 1 ? 0 : lane), array, i);
-    return values;
 }
 
 static void take_numbers(const struct setting *s, float *values,
