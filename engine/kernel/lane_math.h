@@ -40,13 +40,27 @@ V_INLINE vfloat lane_exp_polynomial(vfloat r) {
     return v_fma(p, r, v_set(1));
 }
 
-/* e^x for x <= 0, cheaper than lane_exp. */
-V_INLINE vfloat lane_exp_down(vfloat x) {
+/* The first part of e^x for x <= 0: x = whole log 2 + rest. */
+struct exp_parts {
+    vfloat rest, whole, biased;
+};
+
+V_INLINE struct exp_parts lane_exp_down_begin(vfloat x) {
     const vfloat bias = v_set(V_BIAS);
     x = v_max(v_set(-104), x);
     const vfloat biased = v_fma(x, v_set(LOG2_E), bias);
-    const vfloat n = biased - bias;
-    return v_scale_down(lane_exp_polynomial(lane_exp_rest(x, n)), n, biased);
+    const vfloat whole = biased - bias;
+    return (struct exp_parts){lane_exp_rest(x, whole), whole, biased};
+}
+
+V_INLINE vfloat lane_exp_down_end(struct exp_parts parts) {
+    return v_scale_down(lane_exp_polynomial(parts.rest), parts.whole,
+                        parts.biased);
+}
+
+/* e^x for x <= 0, cheaper than lane_exp. */
+V_INLINE vfloat lane_exp_down(vfloat x) {
+    return lane_exp_down_end(lane_exp_down_begin(x));
 }
 
 V_INLINE vfloat lane_exp(vfloat x) {
@@ -98,8 +112,16 @@ V_INLINE vfloat lane_sigmoid_of(vfloat x, vfloat e) {
     return v_select(v_is_negative(x), e, one) / (one + e);
 }
 
+V_INLINE struct exp_parts lane_sigmoid_begin(vfloat x) {
+    return lane_exp_down_begin(v_minus_abs(x));
+}
+
+V_INLINE vfloat lane_sigmoid_end(vfloat x, struct exp_parts parts) {
+    return lane_sigmoid_of(x, lane_exp_down_end(parts));
+}
+
 V_INLINE vfloat lane_sigmoid(vfloat x) {
-    return lane_sigmoid_of(x, lane_exp_down(v_minus_abs(x)));
+    return lane_sigmoid_end(x, lane_sigmoid_begin(x));
 }
 
 /* log(1 + f) + k log 2 for -1/4 <= f < 1/2. */
