@@ -114,9 +114,9 @@ static enum status_code carry_out(struct session *session,
     struct text text = TEXT_INIT;
     if (code == STATUS_OK) {
         say_plan(session);
-        code = report(session, &text, status);
-        if (code == STATUS_OK &&
-            (!session->invocation->quiet || session->invocation->json))
+        if (!session->invocation->quiet || session->invocation->json)
+            code = report(session, &text, status);
+        if (code == STATUS_OK)
             code = print_out(&text);
     }
     text_release(&text);

@@ -114,6 +114,18 @@ V_INLINE void v_store_bits(uint32_t *to, vbits value) {
     *(vstored_bits *)to = (vstored_bits)value;
 }
 
+/* Lane by lane, the table's entry at the index's low four bits. */
+#ifndef V_HAS_PICK
+V_INLINE vfloat v_pick(const float table[16], vbits index) {
+    uint32_t at[KERNEL_WIDTH];
+    float lanes[KERNEL_WIDTH];
+    v_store_bits(at, index);
+    for (size_t i = 0; i < KERNEL_WIDTH; i++)
+        lanes[i] = table[at[i] & 15];
+    return v_load(lanes);
+}
+#endif
+
 /* The first `count` lanes only, 0 < count <= KERNEL_WIDTH; v_load_part fills
  * the others with 0. */
 #ifndef V_HAS_PARTS
