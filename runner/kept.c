@@ -159,6 +159,8 @@ enum status_code kept_compare(const struct store *store, const char *id,
                               struct status *status) {
     struct json_value *record = record_read(store, id);
     struct text place = TEXT_INIT;
+    if (!record)
+        return STATUS_OK;
     text_print(&place, "%s/runs/%s", store->path, id);
     enum status_code code = compare(record, place.bytes, measurement, status);
     text_release(&place);

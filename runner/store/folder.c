@@ -27,10 +27,13 @@ int folder_open(int parent, const char *name) {
     return folder_open_file(parent, name, O_RDONLY | O_DIRECTORY);
 }
 
+int folder_make_new(int parent, const char *name) {
+    return mkdirat(parent, name, FOLDER_MODE) ? -1 : folder_open(parent, name);
+}
+
 int folder_make(int parent, const char *name) {
-    if (mkdirat(parent, name, FOLDER_MODE) != 0 && errno != EEXIST)
-        return -1;
-    return folder_open(parent, name);
+    int folder = folder_make_new(parent, name);
+    return folder < 0 && errno == EEXIST ? folder_open(parent, name) : folder;
 }
 
 static bool make_one(const char *path) {

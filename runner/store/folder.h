@@ -13,8 +13,9 @@ int folder_open_file(int folder, const char *name, int flags);
 /* Opens a folder; -1 and errno. */
 int folder_open(int parent, const char *name);
 
-/* The same, made first if it is not there. */
+/* The same, made first: if it is not there; or EEXIST if anything is. */
 int folder_make(int parent, const char *name);
+int folder_make_new(int parent, const char *name);
 
 /* As `mkdir -p`, links followed; false and errno. */
 bool folder_make_path(const char *path);

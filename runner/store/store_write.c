@@ -94,14 +94,22 @@ static bool put_in_place(const struct store *store, const char *id,
     return true;
 }
 
+/* A new folder: what an earlier process of this name left is removed. */
+static int make_anew(int parent, const char *name) {
+    int folder = folder_make_new(parent, name);
+    if (folder >= 0 || errno != EEXIST)
+        return folder;
+    folder_remove(parent, name);
+    return folder_make_new(parent, name);
+}
+
 enum status_code store_commit(const struct store *store, const char *id,
                               const struct store_files *files, bool replace,
                               struct status *status) {
     assert(store->work >= 0 && store_is_id(id));
     char name[WORK_NAME_SIZE];
     work_name(id, name);
-    folder_remove(store->work, name);
-    int folder = folder_make(store->work, name);
+    int folder = make_anew(store->work, name);
     enum status_code code = folder < 0
                                 ? fail(status, store, ".work/", name)
                                 : write_files(store, folder, files, status);
