@@ -45,7 +45,7 @@ V_INLINE vfloat lane_exp_polynomial(vfloat r) {
  * e^rest. The shift, -0.026 sixteenths, is one at which the sixteen floats of
  * the table are exact to 0.35 * 2^-24 and the first, on whose neighbours
  * sigmoid's error hangs, to 0.02 * 2^-24; it is a multiple of LN2_LOW, so that
- * it is subtracted with n * LN2_LOW. */
+ * it is subtracted with n * LN2_LOW. scripts/fit_exp_table.py found it. */
 #define EXP_SHIFT 592451.5f /* of LN2_LOW */
 
 /* The first part. */
@@ -132,12 +132,8 @@ V_INLINE struct exp_parts lane_sigmoid_begin(vfloat x) {
     return lane_exp_down_begin(v_minus_abs(x));
 }
 
-V_INLINE vfloat lane_sigmoid_end(vfloat x, struct exp_parts parts) {
-    return lane_sigmoid_of(x, lane_exp_down_end(parts));
-}
-
 V_INLINE vfloat lane_sigmoid(vfloat x) {
-    return lane_sigmoid_end(x, lane_sigmoid_begin(x));
+    return lane_sigmoid_of(x, lane_exp_down_end(lane_sigmoid_begin(x)));
 }
 
 /* log(1 + f) + k log 2 for -1/4 <= f < 1/2. */

@@ -73,7 +73,8 @@ static void streams(struct walk *walk, struct pack *pack, size_t lane) {
 
 #define VALUE(member) value(walk, &(member), sizeof(member))
 
-static void schedule(struct walk *walk, struct trainee *trainee) {
+static void schedule(struct walk *walk, struct pack *pack,
+                     struct trainee *trainee) {
     VALUE(trainee->schedule.last_epoch);
     VALUE(trainee->schedule.lr);
     VALUE(trainee->schedule.base_lr);
@@ -81,7 +82,7 @@ static void schedule(struct walk *walk, struct trainee *trainee) {
     VALUE(trainee->schedule.momentum);
     VALUE(trainee->memory.value);
     VALUE(trainee->lr);
-    VALUE(trainee->loss_sum);
+    VALUE(pack->loss_sums[trainee->lane]);
 }
 
 static void stopping(struct walk *walk, struct pack *pack,
@@ -117,7 +118,7 @@ static void whole_run(struct walk *walk, struct pack *pack,
     VALUE(pack->rows_from);
     weights(walk, pack, trainee->lane);
     streams(walk, pack, trainee->lane);
-    schedule(walk, trainee);
+    schedule(walk, pack, trainee);
     stopping(walk, pack, trainee);
     history(walk, trainee, rows);
 }

@@ -44,13 +44,13 @@ static enum status_code diverge(struct pack *pack, struct trainee *trainee,
     return trainee_end(pack, trainee, RUN_DIVERGED, global_step, status);
 }
 
-enum status_code history_losses(struct pack *pack, int64_t step,
-                                struct status *status) {
+/* Ends the runs whose loss of this update is not finite. */
+static enum status_code end_divergent(struct pack *pack, int64_t step,
+                                      struct status *status) {
     enum status_code code = STATUS_OK;
     for (size_t i = 0; i < pack->count && !code; i++) {
         struct trainee *trainee = &pack->trainees[i];
         float loss = pack->loss.value[trainee->lane];
-        trainee->loss_sum += (double)loss;
         if (trainee->ended || isfinite(loss))
             continue;
         pack_take_weights(pack, trainee);
@@ -59,6 +59,17 @@ enum status_code history_losses(struct pack *pack, int64_t step,
                        not_finite(DIVERGENT_LOSS, loss), status);
     }
     return code;
+}
+
+enum status_code history_losses(struct pack *pack, int64_t step,
+                                struct status *status) {
+    const float *losses = pack->loss.value;
+    int all_finite = 1;
+    for (size_t lane = 0; lane < pack->count; lane++) {
+        pack->loss_sums[lane] += (double)losses[lane];
+        all_finite &= isfinite(losses[lane]) != 0;
+    }
+    return all_finite ? STATUS_OK : end_divergent(pack, step, status);
 }
 
 /* The first of the evaluator's tensors that holds a number that is not finite,
@@ -155,8 +166,9 @@ static enum status_code fill_row(struct pack *pack, struct trainee *trainee,
     row->step = step;
     row->epoch = (step + pack->batches - 1) / pack->batches;
     row->lr = trainee->lr;
-    row->train_loss = trainee->loss_sum / (double)(step - pack->rows_from);
-    trainee->loss_sum = 0;
+    double *loss_sum = &pack->loss_sums[trainee->lane];
+    row->train_loss = *loss_sum / (double)(step - pack->rows_from);
+    *loss_sum = 0;
     digest_row(pack, trainee->measurement, row);
     for (int part = 0; part < PARTS && !code; part++)
         if (wants_part(trainee, (enum part)part))

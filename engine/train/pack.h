@@ -29,8 +29,7 @@ struct trainee {
 
     struct schedule_state schedule; /* of the next update */
     struct optimizer_memory memory;
-    double lr;       /* of the last update */
-    double loss_sum; /* of the updates since the last history row */
+    double lr; /* of the last update */
 
     struct part_metric columns[HISTORY_LIMIT];
     size_t column_count, history_capacity;
@@ -51,6 +50,9 @@ struct pack {
     size_t live;                                /* trainees that go on */
     int64_t updates, every, batches;            /* batches an epoch */
     int64_t rows_from; /* update of the last history row */
+    /* By lane, of the updates since then; apart from the trainees, whose lines
+     * of cache an update need not touch. */
+    double loss_sums[KERNEL_WIDTH_LIMIT];
 
     struct batch batch;
     struct twisters stream; /* of layers that draw; no state if none does */
