@@ -20,8 +20,10 @@ void LANES(gather)(size_t units, struct cells cells, const uint32_t *at,
 
 void LANES(spread)(size_t units, struct cells cells, const uint32_t *at,
                    const float *table, float *out) {
-    for (size_t row = 0; row < cells.rows; row++)
-        for (size_t unit = 0; unit < units; unit++)
-            v_store(out + unit * cells.stride + row * KERNEL_WIDTH,
-                    v_set(table[at[row] + unit]));
+    for (size_t unit = 0; unit < units; unit++) {
+        const float *from = table + unit;
+        float *to = out + unit * cells.stride;
+        for (size_t row = 0; row < cells.rows; row++)
+            v_store(to + row * KERNEL_WIDTH, v_set(from[at[row]]));
+    }
 }
