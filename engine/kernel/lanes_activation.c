@@ -33,6 +33,7 @@ V_INLINE void end_turn(const float *x, const vfloat e[TURN], float *y) {
     }
 }
 
+/* Of one turn at least. */
 V_INLINE void sigmoid_turns(size_t turns, const float *x, float *y) {
     struct exp_parts parts[TURN];
     vfloat e[TURN];

@@ -165,6 +165,26 @@ static void commits_and_replaces(void **state) {
     store_close(&store);
 }
 
+/* A folder, or a file, that stands where the run is to be made. */
+static void makes_a_run_where_something_stands(void **state) {
+    struct store store = store_at("taken");
+    struct status status = STATUS_INIT;
+    char name[WORK_NAME_SIZE];
+    (void)state;
+    work_name(ID, name);
+    assert_int_equal(mkdir(at("taken/.work/%s", name), 0700), 0);
+    write_text(at("taken/.work/%s/half", name), "of another");
+    assert_int_equal(commit(&store, ID, "one", "{1}", false, &status),
+                     STATUS_OK);
+    assert_int_equal(entries(at("taken/runs/%s", ID)), 2);
+    write_text(at("taken/.work/%s", name), "a file");
+    assert_int_equal(commit(&store, ID, "two", "{2}", true, &status),
+                     STATUS_OK);
+    assert_file(at("taken/runs/%s/a", ID), "two");
+    assert_int_equal(entries(at("taken/.work")), 0);
+    store_close(&store);
+}
+
 static void leaves_the_old_run_after_an_error(void **state) {
     struct store store = store_at("failed");
     struct status status = STATUS_INIT;
@@ -390,6 +410,7 @@ int main(void) {
         cmocka_unit_test(replaces_no_link_to_a_run),
         cmocka_unit_test(stays_where_it_was_opened),
         cmocka_unit_test(commits_and_replaces),
+        cmocka_unit_test(makes_a_run_where_something_stands),
         cmocka_unit_test(leaves_the_old_run_after_an_error),
         cmocka_unit_test(removes_what_the_dead_left),
         cmocka_unit_test(survives_death_inside_a_commit),
